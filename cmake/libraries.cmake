@@ -1,0 +1,13 @@
+# Third-party libraries. Each is visible to exactly one file or folder of the source (tests/layers.sh checks).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(GSL REQUIRED IMPORTED_TARGET gsl)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_library(CSV_LIBRARY csv REQUIRED)
+if(SWEEPGATE_MPI)
+  find_package(MPI REQUIRED COMPONENTS C)
+endif()

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Messages for people, on standard error: "sweepgate: text". A log is a value handed down; there is no global one.
+ * With a progress line on the terminal (core/progress.h), a message first clears it. Thread-safe. */
+#pragma once
+#include <stdbool.h>
+#include "core/compiler.h"
+#include "core/status.h"
+
+enum core_log_level { CORE_LOG_ERROR, CORE_LOG_WARN, CORE_LOG_INFO, CORE_LOG_DEBUG };
+struct core_log; /* opaque; NULL is a log that swallows everything */
+struct core_log *core_log_open(int fd, enum core_log_level most, const char *prefix);
+void core_log_close(struct core_log *log);
+void core_log_error(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
+void core_log_warn(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
+void core_log_info(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
+void core_log_debug(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
+void core_log_failure(struct core_log *log, const struct core_error *err); /* an error with its position */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The only way in which a study changes: events, stored first and applied second. The store writes them, replay gives
+ * them back in the same order, the study applies them. */
+#pragma once
+#include "hpo/trial.h"
+
+enum hpo_event_kind {
+  HPO_EVENT_CREATE, /* a trial exists, RUNNING or (enqueued) WAITING       */
+  HPO_EVENT_START,  /* WAITING -> RUNNING                                   */
+  HPO_EVENT_REPORT, /* an intermediate value                                */
+  HPO_EVENT_ATTR,   /* a user or system attribute; an equal key is replaced */
+  HPO_EVENT_FINISH  /* COMPLETE, PRUNED or FAIL, with values and outcome    */
+};
+
+/* Pointers are borrowed for the call that takes the event. */
+struct hpo_event {
+  enum hpo_event_kind kind;
+  uint64_t number;          /* of the trial; CREATE: must be the next number */
+  double unix_s;            /* when it happened */
+  /* CREATE */
+  const double *internal;   /* n_params */
+  uint64_t seen;            /* n of final trials that the sampler had seen, for replay and audit */
+  int64_t retry_of;         /* -1: none */
+  int attempt;
+  /* CREATE: RUNNING or WAITING; FINISH: COMPLETE, PRUNED or FAIL */
+  enum hpo_state state;
+  /* REPORT */
+  struct hpo_report report;
+  /* ATTR */
+  const char *key;
+  const char *json;         /* valid JSON text (NaN and Infinity as Python writes them) */
+  bool system;
+  /* FINISH */
+  enum hpo_outcome outcome;
+  const double *values;     /* n_values: n_objectives or 0 (PRUNED: the last report, 1) */
+  size_t n_values;
+};

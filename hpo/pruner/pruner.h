@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The contract of a pruner: should a trial that has just reported stop? Sees the history, changes nothing.
+ * Law: the answer is a function of (options, history, trial) alone. Single objective only. */
+#pragma once
+#include "core/option.h"
+#include "core/status.h"
+#include "hpo/history.h"
+
+struct hpo_pruner; /* each pruner file defines its own */
+
+struct hpo_pruner_setup {
+  const struct core_options *options;
+  enum hpo_direction direction;
+  const char *study_name;
+  const struct core_node *section; /* the pruner's map in the study file (patient reads its inner pruner from it); may be NULL */
+};
+
+struct hpo_pruner_ops {
+  const char *name;
+  const char *summary;
+  const struct core_option *options;
+  enum core_status (*open)(const struct hpo_pruner_setup *setup, struct hpo_pruner **out, struct core_error *err);
+  /* `trial` is RUNNING and has at least one report; its last report is the new one. */
+  bool (*prune)(struct hpo_pruner *pruner, const struct hpo_history *seen, const struct hpo_trial *trial);
+  /* The bracket of a trial number, for pruners with brackets (hyperband); NULL elsewhere. The sampler then sees only
+   * trials of the same bracket. */
+  size_t (*bracket)(struct hpo_pruner *pruner, const struct hpo_history *seen, uint64_t number);
+  void (*close)(struct hpo_pruner *pruner); /* accepts NULL */
+};
+
+const struct hpo_pruner_ops *const *hpo_pruner_all(void);
+const struct hpo_pruner_ops *hpo_pruner_find(const char *name);

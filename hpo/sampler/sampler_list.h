@@ -1,0 +1,5 @@
+/* One row a sampler: a new one is a new file hpo/sampler/NAME.c and a row here. Included several times. */
+X(random)
+X(grid)
+X(qmc)
+X(tpe)

@@ -1,0 +1,3 @@
+/* One row a command: a new one is a new file jobs/cli/cmd_NAME.c and a row here. X(C name). Included several times. */
+X(version)
+X(help)

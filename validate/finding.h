@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Faults of the data itself, beside what a suite says: each kind counted in full, the first ones kept with their place. */
+#pragma once
+#include "core/mem.h"
+#include "core/str.h"
+#include <stdint.h>
+
+/* X(NAME, code in reports, what it means) */
+#define VAL_FINDING_LIST(X)                                                                        \
+  X(RAGGED, "ragged_row", "a record has more or fewer fields than the header")                     \
+  X(UNCLOSED_QUOTE, "unclosed_quote", "a quoted field is not closed before the end of the input")  \
+  X(STRAY_QUOTE, "stray_quote", "a quote stands inside an unquoted field, or text after a closing quote") \
+  X(ENCODING, "invalid_encoding", "bytes are not valid in the declared encoding")                  \
+  X(NUL_BYTE, "nul_byte", "a NUL byte stands in the text")                                         \
+  X(TYPE, "type_error", "a value does not have its column's declared type")                        \
+  X(DUPLICATE_COLUMN, "duplicate_column", "two columns have the same name")                        \
+  X(BLANK_HEADER, "blank_header", "a column has no name")                                          \
+  X(EMPTY, "empty_input", "the input has no header")
+enum val_finding_kind {
+#define X(name, code, meaning) VAL_FINDING_##name,
+  VAL_FINDING_LIST(X)
+#undef X
+  VAL_FINDING_KINDS
+};
+const char *val_finding_code(enum val_finding_kind kind);
+const char *val_finding_meaning(enum val_finding_kind kind);
+
+struct val_finding { enum val_finding_kind kind; int64_t row, line, byte; const char *column, *message; };
+
+#define VAL_FINDINGS_KEPT 20 /* of each kind */
+struct val_findings {
+  struct core_arena arena;
+  uint64_t count[VAL_FINDING_KINDS];
+  struct val_finding kept[VAL_FINDING_KINDS][VAL_FINDINGS_KEPT];
+};
+/* Counts, and keeps a copy while there is room. row, line, byte: -1 when there is none. `column` may be NULL. */
+void val_findings_add(struct val_findings *findings, enum val_finding_kind kind, int64_t row, int64_t line, int64_t byte,
+                      const char *column, const char *format, ...) CORE_PRINTF(7, 8);
+uint64_t val_findings_total(const struct val_findings *findings);
+void val_findings_reset(struct val_findings *findings);
+void val_findings_close(struct val_findings *findings);
