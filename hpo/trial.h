@@ -54,6 +54,5 @@ struct hpo_trial {
   double start_unix_s;      /* 0: never started */
   double end_unix_s;        /* 0: not ended */
   uint64_t finish_index;    /* order of finishing over the study; UINT64_MAX: not finished */
-  int64_t retry_of;         /* number of the trial that this one repeats, -1: none */
-  int attempt;              /* 0 for the first */
+  int attempt;              /* how often it was tried before: 0 for the first try */
 };
