@@ -21,6 +21,8 @@ struct val_verdict {
                                   counts as failed. NULL otherwise */
   bool is_map;                 /* the counts and failures below are set */
   bool counts_missing;         /* missing_* fields apply (false for *_null expectations) */
+  bool has_counts;             /* element_count and missing_count are set: every map expectation, and one-column
+                                  aggregates (GX 0.x reports them there too) */
   int64_t element_count, missing_count, unexpected_count;
   const struct val_failure *failures; /* in row order */
   size_t n_failures;           /* <= unexpected_count: up to partial_count, or the budget for COMPLETE */

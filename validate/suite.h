@@ -27,11 +27,15 @@ struct val_expected {
   struct core_pos pos;
 };
 
+/* Which vocabulary the file was written in: GX-shaped results answer in the same one. */
+enum val_dialect { VAL_DIALECT_OWN, VAL_DIALECT_GX_0, VAL_DIALECT_GX_1 };
+
 struct val_suite {
   struct core_tree tree;
   struct core_arena arena;
   const char *name;
   const char *path;
+  enum val_dialect dialect;
   struct val_read_options read;    /* csv, columns */
   struct val_expected *expected;
   size_t n_expected;
