@@ -23,7 +23,9 @@ struct val_verdict {
   bool counts_missing;         /* missing_* fields apply (false for *_null expectations) */
   bool has_counts;             /* element_count and missing_count are set: every map expectation, and one-column
                                   aggregates (GX 0.x reports them there too) */
-  int64_t element_count, missing_count, unexpected_count;
+  int64_t element_count;       /* rows looked at */
+  int64_t missing_count;       /* nulls; for pairs and more columns the rows that ignore_row_if left out */
+  int64_t unexpected_count;
   const struct val_failure *failures; /* in row order */
   size_t n_failures;           /* <= unexpected_count: up to partial_count, or the budget for COMPLETE */
   const char *observed_json;   /* aggregate and table expectations; NULL: none */

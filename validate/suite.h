@@ -2,6 +2,7 @@
  * A suite: what is expected of a table. Read from our YAML form, or Great Expectations' JSON of 0.x
  * (`expectation_type`) and 1.x (`type`). Format: docs/formats.md, "Suite file". */
 #pragma once
+#include "core/option.h"
 #include "core/tree.h"
 #include "validate/reader/reader.h"
 
@@ -19,11 +20,13 @@ struct val_expected {
   struct core_options kwargs;      /* by ops->kwargs */
   const struct core_node *kwargs_node; /* as written */
   const struct core_node *meta;    /* NULL: none */
+  const struct core_node *notes;   /* GX 1.x; NULL: none */
   const char *id, *description;    /* GX 1.x; NULL: none */
   enum val_severity severity;      /* default critical */
   enum val_result_format format;   /* its own result_format, or the suite's default (SUMMARY) */
   size_t partial_count;            /* partial_unexpected_count, default 20 */
   const char *const *index_columns; /* unexpected_index_column_names, NULL-terminated; NULL: none */
+  bool exclude_values;             /* exclude_unexpected_values */
   struct core_pos pos;
 };
 
@@ -36,6 +39,7 @@ struct val_suite {
   const char *name;
   const char *path;
   enum val_dialect dialect;
+  const struct core_node *meta;    /* NULL: none */
   struct val_read_options read;    /* csv, columns */
   struct val_expected *expected;
   size_t n_expected;
