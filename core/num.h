@@ -5,21 +5,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Each takes the whole input (no blanks around, no trailing bytes) or returns false and leaves *out alone. */
+/* Each takes the whole input (no blanks around, no trailing bytes) or returns false and leaves *out
+ * alone. */
 bool core_parse_int64(const char *text, size_t len, int64_t *out);   /* [+-]?[0-9]+ in range */
 bool core_parse_uint64(const char *text, size_t len, uint64_t *out); /* [0-9]+ in range       */
-/* Decimal or scientific; also inf, infinity, nan with sign, any case. Correctly rounded (round-half-even); overflow
- * gives +-inf and true; hexadecimal is refused. Clinger's fast path (PLDI 1990) where it is exact, strtod in the "C"
- * locale elsewhere. */
+/* Decimal or scientific; also inf, infinity, nan with sign, any case. Correctly rounded
+ * (round-half-even); overflow gives +-inf and true; hexadecimal is refused. Clinger's fast path
+ * (PLDI 1990) where it is exact, strtod in the "C" locale elsewhere. */
 bool core_parse_double(const char *text, size_t len, double *out);
-/* "30s", "5m", "1.5h", "2d", "500ms", "1:30:00", "90" (seconds), "1h30m". Result in seconds, >= 0 and finite. */
+/* "30s", "5m", "1.5h", "2d", "500ms", "1:30:00", "90" (seconds), "1h30m". Result in seconds, >= 0
+ * and finite. */
 bool core_parse_duration(const char *text, size_t len, double *seconds);
-/* "64M", "1GiB", "500kB", "123": bytes. k/M/G/T = 1000-based with B or nothing, Ki/Mi/Gi/Ti = 1024-based. */
+/* "64M", "1GiB", "500kB", "123": bytes. k/M/G/T = 1000-based with B or nothing, Ki/Mi/Gi/Ti =
+ * 1024-based. */
 bool core_parse_size(const char *text, size_t len, uint64_t *bytes);
 
 #define CORE_NUM_BYTES 40 /* enough for any of the formatted numbers, NUL included */
-/* The shortest decimal that reads back as the same double, as Python's repr prints it: "0.1", "1e-05", "100.0" (always
- * with a point or exponent), "inf", "-inf", "nan". Returns the length. */
+/* The shortest decimal that reads back as the same double, as Python's repr prints it: "0.1",
+ * "1e-05", "100.0" (always with a point or exponent), "inf", "-inf", "nan". Returns the length. */
 size_t core_format_double(double value, char out[CORE_NUM_BYTES]);
 /* The same, but integers without ".0": for people and for command-line placeholders. */
 size_t core_format_number(double value, char out[CORE_NUM_BYTES]);

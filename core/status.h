@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * How an operation that could not be done says so: a status for the program, one sentence for the person.
+ * How an operation that could not be done says so: a status for the program, one sentence for the
+ * person.
  *
- * Three kinds are never mixed. A status (this file): the operation failed. A finding: the data is bad, a trial
- * failed or was pruned; an ordinary result, never a status. A bug: assert(). Nothing below jobs/cli prints or exits. */
+ * Three kinds are never mixed. A status (this file): the operation failed. A finding: the data is
+ * bad, a trial failed or was pruned; an ordinary result, never a status. A bug: assert(). Nothing
+ * below jobs/cli prints or exits. */
 #pragma once
 #include "core/compiler.h"
 
@@ -37,8 +39,8 @@ struct core_pos {
 #define CORE_ERROR_MESSAGE_BYTES 1024
 #define CORE_ERROR_FILE_BYTES    512
 
-/* Filled once, at the point of failure; later core_fail calls on a filled error are ignored unless it was cleared.
- * Zero-initialise before use: struct core_error err = {0}. */
+/* Filled once, at the point of failure; later core_fail calls on a filled error are ignored unless
+ * it was cleared. Zero-initialise before use: struct core_error err = {0}. */
 struct core_error {
   enum core_status status;
   int line;
@@ -47,9 +49,10 @@ struct core_error {
   char message[CORE_ERROR_MESSAGE_BYTES];
 };
 
-/* Each returns `status`, so that `return core_fail(err, CORE_INVAL, "...")` reads as one act. `err` may be NULL.
- * The sentence names the thing, the value and the remedy, has no trailing dot or newline; bytes of untrusted input in it
- * are escaped (control characters, invalid UTF-8) before they are stored. */
+/* Each returns `status`, so that `return core_fail(err, CORE_INVAL, "...")` reads as one act. `err`
+ * may be NULL. The sentence names the thing, the value and the remedy, has no trailing dot or
+ * newline; bytes of untrusted input in it are escaped (control characters, invalid UTF-8) before
+ * they are stored. */
 enum core_status core_fail(struct core_error *err, enum core_status status, const char *format, ...)
     CORE_PRINTF(3, 4);
 enum core_status core_fail_at(struct core_error *err, enum core_status status, struct core_pos pos,
@@ -62,8 +65,8 @@ enum core_status core_fail_nomem(struct core_error *err, unsigned long long byte
 
 void core_error_clear(struct core_error *err);
 
-/* "FILE:LINE:COLUMN: message" (parts that are not known left out) into `out`; returns the length that was needed,
- * as snprintf does. */
+/* "FILE:LINE:COLUMN: message" (parts that are not known left out) into `out`; returns the length
+ * that was needed, as snprintf does. */
 int core_error_text(const struct core_error *err, char *out, unsigned long out_bytes);
 
 const char *core_status_name(enum core_status status); /* "INVAL" */
