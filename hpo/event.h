@@ -6,9 +6,9 @@
 
 enum hpo_event_kind {
   HPO_EVENT_CREATE, /* a trial exists, RUNNING or (enqueued) WAITING       */
-  HPO_EVENT_START,  /* WAITING -> RUNNING; or RUNNING -> RUNNING with a higher attempt (a lost or failed attempt is
-                       repeated in place: same number, same point; its reports are dropped) */
-  HPO_EVENT_REQUEUE, /* RUNNING -> WAITING: ended because the sweep stops; its reports are dropped */
+  HPO_EVENT_START,  /* WAITING -> RUNNING                                   */
+  HPO_EVENT_REQUEUE, /* RUNNING -> WAITING: a failed or lost attempt is repeated in place (same number, same point), or
+                       the sweep stops; its reports are dropped, its attempt becomes the event's */
   HPO_EVENT_REPORT, /* an intermediate value                                */
   HPO_EVENT_ATTR,   /* a user or system attribute; an equal key is replaced */
   HPO_EVENT_FINISH  /* COMPLETE, PRUNED or FAIL, with values and outcome    */
@@ -22,7 +22,7 @@ struct hpo_event {
   /* CREATE */
   const double *internal;   /* n_params */
   uint64_t seen;            /* n of final trials that the sampler had seen, for replay and audit */
-  /* START: 0 for the first try */
+  /* REQUEUE: how many tries have failed or were lost so far */
   int attempt;
   /* CREATE: RUNNING or WAITING; FINISH: COMPLETE, PRUNED or FAIL */
   enum hpo_state state;

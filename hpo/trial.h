@@ -54,5 +54,5 @@ struct hpo_trial {
   double start_unix_s;      /* 0: never started */
   double end_unix_s;        /* 0: not ended */
   uint64_t finish_index;    /* order of finishing over the study; UINT64_MAX: not finished */
-  int attempt;              /* how often it was tried before: 0 for the first try */
+  int attempt;              /* how many tries failed or were lost before this one */
 };

@@ -38,7 +38,8 @@ const struct hpo_spec *hpo_store_spec(const struct hpo_store *store);
 /* Study-level facts beside the trials, upserted by key: gate verdicts, fingerprints, how the sweep ended (JSON). */
 enum core_status hpo_store_set_study_attr(struct hpo_store *store, const char *key, const char *json, bool system, struct core_error *err) CORE_MUST_CHECK;
 
-/* The gate's verdict on one data set, stored once; trials refer to it by its id. */
+/* The gate's verdict on one data set, stored once; trials refer to it by its id (in their attribute
+ * sweepgate:gate). */
 struct hpo_gate_verdict {
   const char *data, *suite;            /* paths as given */
   const char *data_hash, *suite_hash;  /* hex */
@@ -48,7 +49,6 @@ struct hpo_gate_verdict {
   const char *summary_json;            /* a line for each failed expectation */
 };
 enum core_status hpo_store_gate_verdict(struct hpo_store *store, const struct hpo_gate_verdict *verdict, int64_t *id, struct core_error *err) CORE_MUST_CHECK;
-enum core_status hpo_store_trial_gate(struct hpo_store *store, uint64_t number, int64_t verdict_id, struct core_error *err) CORE_MUST_CHECK;
 
 /* Is a driver at work now, and who? *held false when not. */
 enum core_status hpo_store_holder(struct hpo_store *store, struct hpo_holder *out, bool *held, struct core_error *err) CORE_MUST_CHECK;
