@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "jobs/session.h"
+
+#include "jobs/holder.h"
+
+static enum core_status replay_event(void *context, const struct hpo_event *event,
+                                     struct core_error *err) {
+  struct job_session *session = context;
+  return hpo_study_apply(session->study, event, err);
+}
+
+enum core_status job_session_open(struct job_session *session, const char *study_path,
+                                  struct core_error *err) {
+  struct hpo_holder self;
+  *session = (struct job_session){0};
+  CORE_TRY(job_spec_open(&session->spec, study_path, err));
+  job_holder_self(&self);
+  CORE_TRY(hpo_store_open(session->spec.storage, &session->spec.hpo, &self, &session->store,
+                          &session->spec.hpo.seed, err));
+  CORE_TRY(hpo_study_open(&session->spec.hpo, &session->study, err));
+  return hpo_store_replay(session->store, replay_event, session, err);
+}
+
+enum core_status job_session_commit(struct job_session *session, const struct hpo_event *event,
+                                    struct core_error *err) {
+  CORE_TRY(hpo_study_check(session->study, event, err));
+  CORE_TRY(hpo_store_append(session->store, event, 1, err));
+  return hpo_study_apply(session->study, event, err);
+}
+
+void job_session_close(struct job_session *session) {
+  hpo_study_close(session->study);
+  hpo_store_close(session->store);
+  job_spec_close(&session->spec);
+}
