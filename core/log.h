@@ -15,3 +15,9 @@ void core_log_warn(struct core_log *log, const char *format, ...) CORE_PRINTF(2,
 void core_log_info(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
 void core_log_debug(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
 void core_log_failure(struct core_log *log, const struct core_error *err); /* an error with its position */
+
+/* For core/progress.c alone: `before` is called, with the log locked, before each message is written; NULL detaches.
+ * core_log_lock keeps messages out while the caller draws. Both accept a NULL log. */
+void core_log_attach(struct core_log *log, void (*before)(void *context), void *context);
+void core_log_lock(struct core_log *log);
+void core_log_unlock(struct core_log *log);
