@@ -15,6 +15,22 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
   return remove(path);
 }
 
+/* Paths live as long as the test process; the list keeps them reachable, so that they are no leaks. */
+static struct kept {
+  struct kept *next;
+  char path[1024];
+} *kept_paths;
+
+static const char *keep_path(const char *folder_part, const char *name) {
+  struct kept *kept = malloc(sizeof *kept);
+  if (!kept) abort();
+  const int len = snprintf(kept->path, sizeof kept->path, "%s/%s", folder_part, name);
+  if (len < 0 || (size_t)len >= sizeof kept->path) abort();
+  kept->next = kept_paths;
+  kept_paths = kept;
+  return kept->path;
+}
+
 static void remove_folder(void) {
   if (getpid() == owner) nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -30,9 +46,7 @@ const char *test_folder(void) {
 }
 
 const char *test_path(const char *name) {
-  char *path = NULL;
-  if (asprintf(&path, "%s/%s", test_folder(), name) < 0) abort();
-  return path; /* lives as long as the test process, on purpose */
+  return keep_path(test_folder(), name);
 }
 
 void test_write_file(const char *path, const char *text) {
@@ -42,7 +56,6 @@ void test_write_file(const char *path, const char *text) {
 
 const char *test_data(const char *relative) {
   const char *base = getenv("SWEEPGATE_TEST_DATA");
-  char *path = NULL;
-  if (asprintf(&path, "%s/%s", base && *base ? base : "../shared", relative) < 0) abort();
+  const char *path = keep_path(base && *base ? base : "../shared", relative);
   return access(path, R_OK) == 0 ? path : NULL;
 }
