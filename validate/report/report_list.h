@@ -1,4 +1,5 @@
-/* One row a format: a new one is a new file validate/report/NAME.c and a row here. Included several times. */
+/* One row a format: a new one is a new file validate/report/report_NAME.c and a row here. Included
+ * several times. */
 X(text)
 X(json)
 X(gx)

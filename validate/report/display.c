@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Widths follow Unicode's East Asian Width (UAX 11) for the blocks that matter; no locale is asked.
+ */
+#include "validate/report/display.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+struct range {
+  uint32_t first, last;
+};
+static const struct range wide[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},
+                                    {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},
+                                    {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
+                                    {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
+static const struct range combining[] = {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD},
+                                         {0x064B, 0x065F}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A},
+                                         {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
+                                         {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
+/* Characters that reorder or hide what stands around them. */
+static const struct range treacherous[] = {
+    {0x0080, 0x009F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}};
+
+static bool in_ranges(const struct range *ranges, size_t n, uint32_t c) {
+  for (size_t i = 0; i < n; i++)
+    if (c >= ranges[i].first && c <= ranges[i].last) return true;
+  return false;
+}
+
+/* Decodes one character of valid UTF-8. */
+static uint32_t decode(const char *text, size_t len, size_t *n_bytes) {
+  const unsigned char first = (unsigned char)text[0];
+  size_t n = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (n > len) n = len;
+  uint32_t c = n == 1 ? first : first & (0x7FU >> n);
+  for (size_t i = 1; i < n; i++) c = c << 6 | ((unsigned char)text[i] & 0x3FU);
+  *n_bytes = n;
+  return c;
+}
+
+static size_t width_of(uint32_t c) {
+  if (c < 0x300) return 1;
+  if (in_ranges(combining, CORE_COUNT_OF(combining), c)) return 0;
+  return in_ranges(wide, CORE_COUNT_OF(wide), c) ? 2 : 1;
+}
+
+size_t val_display_width(const char *text, size_t len) {
+  size_t width = 0, n = 0;
+  for (size_t i = 0; i < len; i += n) width += width_of(decode(text + i, len - i, &n));
+  return width;
+}
+
+/* Escapes what core_str_escaped lets through but a terminal obeys. */
+static void append_safe(struct core_str *out, const char *text, size_t len) {
+  size_t n = 0;
+  for (size_t i = 0; i < len; i += n) {
+    const uint32_t c = decode(text + i, len - i, &n);
+    if (in_ranges(treacherous, CORE_COUNT_OF(treacherous), c))
+      core_str_printf(out, "\\u%04X", (unsigned)c);
+    else
+      core_str_append(out, text + i, n);
+  }
+}
+
+static void append_cut(struct core_str *out, const char *text, size_t len, size_t max_width) {
+  size_t width = 0, end = 0, n = 0;
+  for (; end < len; end += n) {
+    const size_t w = width_of(decode(text + end, len - end, &n));
+    if (width + w + 3 > max_width) break;
+    width += w;
+  }
+  core_str_append(out, text, end);
+  core_str_text_append(out, "...");
+}
+
+void val_display_clipped(struct core_str *out, const char *text, size_t max_width) {
+  struct core_str escaped = {0}, safe = {0};
+  core_str_escaped(&escaped, text, strlen(text), max_width * 4 + 16);
+  append_safe(&safe, core_str_text(&escaped), escaped.len);
+  if (val_display_width(core_str_text(&safe), safe.len) <= max_width)
+    core_str_append(out, core_str_text(&safe), safe.len);
+  else
+    append_cut(out, core_str_text(&safe), safe.len, max_width);
+  if (escaped.failed || safe.failed) out->failed = true;
+  core_str_close(&escaped);
+  core_str_close(&safe);
+}
+
+void val_display_padded(struct core_str *out, const char *text, size_t width) {
+  const size_t before = out->len;
+  val_display_clipped(out, text, width);
+  for (size_t w = out->len > before ? val_display_width(out->data + before, out->len - before) : 0;
+       w < width; w++)
+    core_str_char(out, ' ');
+}
+
+void val_display_count(struct core_str *out, long long count) {
+  char digits[32];
+  const int n = snprintf(digits, sizeof digits, "%lld", count);
+  for (int i = 0; i < n; i++) {
+    if (i > 0 && (n - i) % 3 == 0 && digits[i - 1] != '-') core_str_char(out, ',');
+    core_str_char(out, digits[i]);
+  }
+}
+
+void val_display_percent(struct core_str *out, long long part, long long whole) {
+  if (whole <= 0) return;
+  const double percent = 100.0 * (double)part / (double)whole;
+  if (part > 0 && percent < 0.01)
+    core_str_text_append(out, "<0.01%");
+  else if (part < whole && percent > 99.99)
+    core_str_text_append(out, ">99.99%");
+  else
+    core_str_printf(out, percent >= 10 || part == 0 ? "%.1f%%" : "%.2f%%", percent);
+}
