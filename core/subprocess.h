@@ -20,24 +20,28 @@ struct core_child_spec {
 /* stdin is /dev/null; stdout and stderr are pipes. Descriptors are non-blocking and close-on-exec on our side; -1 once
  * closed. */
 struct core_child {
-  pid_t pid;        /* also the process group */
+  pid_t pid;        /* also the process group; 0 or less: none */
   int out_fd;
   int err_fd;
   int channel_fd;   /* -1 without a channel */
+  int exit_fd;      /* becomes readable when the process ends; -1 where the kernel cannot tell */
   bool exited;      /* status below is valid */
   int wait_status;  /* as waitpid gives it */
+  char marker[48];  /* value of CORE_CHILD_MARKER in its environment: finds those that left the group */
 };
+#define CORE_CHILD_MARKER "SWEEPGATE_CHILD"
 
 /* A command that is not found or not executable: CORE_NOT_FOUND / CORE_IO with the reason, no child left. */
 enum core_status core_child_start(const struct core_child_spec *spec, struct core_child *child, struct core_error *err) CORE_MUST_CHECK;
 /* Reads what is there into buffer; returns bytes, 0 when nothing is there now, -1 when the stream ended (fd is closed
  * and set to -1). */
 long core_child_read(int *fd, char *buffer, size_t cap);
-/* True once the process itself has ended; never blocks. */
+/* True once the process itself has ended; never blocks. Its pid stays reserved until core_child_close. */
 bool core_child_reap(struct core_child *child);
 /* Signals the whole group (grandchildren that left the group are found through the subreaper). */
 void core_child_signal(const struct core_child *child, int signal_number);
-/* SIGKILL to whatever is left of the group and its strays, closes the descriptors. Idempotent. */
+/* SIGKILL to whatever is left of the group and its strays, reaps, closes the descriptors. Idempotent; nothing happens to a
+ * child that was not started. */
 void core_child_close(struct core_child *child);
 
 /* Runs to the end with a deadline; at most cap bytes of each stream are kept (the rest is drained and dropped). */
