@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hpo/history.h"
+
+#include <math.h>
+
+double hpo_history_loss(const struct hpo_history *history, const struct hpo_trial *trial) {
+  if (trial->n_values == 0 || isnan(trial->values[0])) return INFINITY;
+  return history->directions[0] == HPO_MAXIMIZE ? -trial->values[0] : trial->values[0];
+}
+
+const struct hpo_trial *hpo_history_best(const struct hpo_history *history) {
+  return history->best;
+}
