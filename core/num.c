@@ -271,8 +271,8 @@ bool core_parse_size(const char *text, size_t len, uint64_t *bytes) {
       {"gib", 0x1p30}, {"ti", 0x1p40},  {"tib", 0x1p40}};
   if (core_parse_uint64(text, len, bytes)) return true;
   double number;
-  const char *letters;
-  size_t n_letters;
+  const char *letters = NULL;
+  size_t n_letters = 0;
   if (take_quantity(text, text + len, &number, &letters, &n_letters) != text + len) return false;
   for (size_t u = 0; u < CORE_COUNT_OF(units); u++) {
     if (!is_word(letters, n_letters, units[u].name)) continue;

@@ -48,7 +48,7 @@ enum core_status core_builder_enter(struct core_builder *b, enum core_node_kind 
   if (b->depth == CORE_TREE_MAX_DEPTH)
     return core_fail_at(err, CORE_INVAL, pos, "nested more than %d levels deep",
                         CORE_TREE_MAX_DEPTH);
-  struct core_node *node;
+  struct core_node *node = NULL;
   CORE_TRY(add_node(b, kind, pos, &node, err));
   b->levels[b->depth++] = (struct core_builder_level){.node = node};
   return CORE_OK;
