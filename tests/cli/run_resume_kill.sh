@@ -1,0 +1,29 @@
+# kill -9 at random moments: no finished trial is lost or doubled, the sweep ends with exactly the trials asked for.
+. "$(dirname "$0")/lib_sweep.sh"
+
+seed=${SWEEPGATE_TEST_SEED:-20260301}
+echo "seed $seed"
+RANDOM=$seed
+kills=20
+write_study 400 'echo loss={x}'
+: >finished_before.txt
+for ((i = 0; i < kills; i++)); do
+  "$SWEEPGATE" run study.yaml -j 2 --quiet >run.txt 2>&1 &
+  pid=$!
+  sleep "0.$(printf '%03d' $((RANDOM % 100 + 20)))"
+  kill -9 $pid 2>/dev/null
+  wait $pid 2>/dev/null
+  "$SWEEPGATE" trials study.yaml --format csv >now.csv 2>err.txt || { [ -e test.db ] && { fail "the store does not open after kill $i"; cat err.txt; }; }
+  awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "state") s = i; if ($i == "value") v = i }; next }
+           $s == "COMPLETE" { print $1 "," $v }' now.csv | sort >finished_now.txt
+  comm -23 finished_before.txt finished_now.txt >lost.txt
+  [ ! -s lost.txt ] || { fail "kill $i lost finished trials"; cat lost.txt; }
+  mv finished_now.txt finished_before.txt
+done
+finished=$(wc -l <finished_before.txt)
+echo "finished after $kills kills: $finished"
+[ "$finished" -gt 0 ] && [ "$finished" -lt 400 ] || fail "the kills came too early or too late: the test saw nothing"
+expect_code 0 "$SWEEPGATE" run study.yaml -j 2 --quiet
+expect_count study.yaml COMPLETE 400
+[ -z "$(trial_column study.yaml number | sort -n | uniq -d)" ] || fail "trials stand twice"
+finish
