@@ -167,15 +167,20 @@ static enum core_status take_value(struct core_builder *b, json_t *value, struct
   return core_builder_leave(b, err);
 }
 
+static bool ends_with(const char *text, const char *tail) {
+  const size_t n = strlen(text), n_tail = strlen(tail);
+  return n >= n_tail && strcmp(text + n - n_tail, tail) == 0;
+}
+
 /* jansson stops behind the token that it cannot take: the blame goes to where that token begins. */
 static enum core_status refuse(const struct core_builder *b, const json_error_t *error,
                                const char *bytes, size_t len, struct core_error *err) {
   if (json_error_code(error) == json_error_out_of_memory) return core_fail_nomem(err, len);
-  const size_t stop =
-      error->position > 0 && (size_t)error->position < len ? (size_t)error->position : len;
+  const bool at_end = ends_with(error->text, " near end of file");
+  const size_t stop = error->position > 0 ? (size_t)error->position : 0;
   struct cursor c = {.at = bytes, .end = bytes + len, .pos = {b->name, 1, 1}};
   const char *end = next_token(&c);
-  while (c.at < c.end && end < bytes + stop) {
+  while (c.at < c.end && (at_end || end < bytes + stop)) {
     advance(&c, end);
     end = next_token(&c);
   }

@@ -39,7 +39,9 @@ void *core_alloc(size_t bytes) {
 }
 
 void *core_calloc(size_t count, size_t bytes) {
-  if (count == 0 || bytes == 0) count = bytes = 1;
+  size_t total;
+  if (__builtin_mul_overflow(count, bytes, &total)) return NULL;
+  if (total == 0) count = bytes = 1;
   return fault_strikes() ? NULL : calloc(count, bytes);
 }
 
