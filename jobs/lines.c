@@ -11,8 +11,7 @@ static void rest_append(struct job_lines *lines, const char *bytes, size_t len) 
 }
 
 static void rest_give(struct job_lines *lines, job_line_fn *line, void *owner) {
-  if (!lines->rest.failed)
-    line(owner, core_str_text(&lines->rest), lines->rest.len, lines->cut);
+  if (!lines->rest.failed) line(owner, core_str_text(&lines->rest), lines->rest.len, lines->cut);
   job_lines_clear(lines);
 }
 

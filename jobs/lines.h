@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Bytes as they come into whole lines, of bounded length. */
 #pragma once
+#include "core/str.h"
 #include <stdbool.h>
 #include <stddef.h>
-#include "core/str.h"
 
 struct job_lines {
   size_t limit;         /* of a line's bytes; set by the owner */
   struct core_str rest; /* the line that has not ended yet */
-  bool cut;             /* the line that has not ended is longer than the limit: the rest of it is dropped */
+  bool cut; /* the line that has not ended is longer than the limit: the rest of it is dropped */
 };
 /* `line` is called with each line without its newline, the first `limit` bytes of it when `cut`; valid for the call. */
 typedef void job_line_fn(void *owner, const char *line, size_t len, bool cut);

@@ -13,12 +13,12 @@
 
 struct job_patterns {
   struct core_arena arena;
-  struct val_regex *regex;   /* NULL: name=value pairs */
-  const char *pattern;       /* as given */
+  struct val_regex *regex; /* NULL: name=value pairs */
+  const char *pattern;     /* as given */
   int group_value, group_step, group_metric;
   const char **metrics;
   size_t n_metrics;
-  int64_t *last_step;        /* of each metric, 0 before the first */
+  int64_t *last_step; /* of each metric, 0 before the first */
 };
 
 static enum core_status regex_read(struct job_patterns *p, struct core_error *err) {
@@ -26,8 +26,8 @@ static enum core_status regex_read(struct job_patterns *p, struct core_error *er
   const enum core_status st =
       val_regex_open(p->pattern, strlen(p->pattern), VAL_REGEX_ANY_BYTES, &p->regex, &why);
   if (st != CORE_OK)
-    return core_fail(err, st == CORE_NOMEM ? st : CORE_INVAL, "report pattern '%s': %s",
-                     p->pattern, why.message);
+    return core_fail(err, st == CORE_NOMEM ? st : CORE_INVAL, "report pattern '%s': %s", p->pattern,
+                     why.message);
   p->group_value = val_regex_group(p->regex, "value");
   p->group_step = val_regex_group(p->regex, "step");
   p->group_metric = val_regex_group(p->regex, "metric");

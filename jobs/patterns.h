@@ -6,10 +6,10 @@
  * Without: `name=value` pairs anywhere in a line, as Katib's collector reads them (a time stamp before them does no
  * harm); a pair `step=N` or `epoch=N` of the same line gives the step. Syne Tune's lines `[tune-metric]: {...}` too. */
 #pragma once
+#include "core/status.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "core/status.h"
 
 #define JOB_PATTERN_LINE_BYTES 65536 /* of a longer line only this much is looked at */
 

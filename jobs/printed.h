@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * What a trial printed: a log file of bounded size, and the last lines of its stderr. */
 #pragma once
+#include "core/log.h"
+#include "core/str.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "core/log.h"
-#include "core/str.h"
 
 #define JOB_LOG_BYTES  (16 * 1024 * 1024) /* of one trial; the rest is dropped with a note */
 #define JOB_TAIL_BYTES 4096
@@ -16,7 +16,7 @@ struct job_printed {
   bool append;          /* a further attempt: goes on in the same file */
   int fd;               /* -1: not opened yet (the first byte opens it), or given up */
   bool given_up;
-  uint64_t bytes;       /* written to the log */
+  uint64_t bytes; /* written to the log */
   char tail[2 * JOB_TAIL_BYTES];
   size_t tail_len;
 };

@@ -6,7 +6,7 @@
 struct job_queue {
   struct core_arena arena; /* texts of the events; forgotten when the queue is refilled */
   struct job_event *events;
-  size_t next, n, cap;     /* events[next..n) wait */
+  size_t next, n, cap; /* events[next..n) wait */
 };
 /* A zeroed event at the end of the queue, or NULL: out of memory. */
 struct job_event *job_queue_add(struct job_queue *queue);

@@ -10,11 +10,19 @@
 #include "jobs/spec_trial.h"
 
 static const struct core_option gate_rows[] = {
-    {.name = "data", .type = CORE_OPT_STRING, .required = true, .unit = "FILE",
+    {.name = "data",
+     .type = CORE_OPT_STRING,
+     .required = true,
+     .unit = "FILE",
      .help = "the data to check"},
-    {.name = "suite", .type = CORE_OPT_STRING, .required = true, .unit = "FILE",
+    {.name = "suite",
+     .type = CORE_OPT_STRING,
+     .required = true,
+     .unit = "FILE",
      .help = "the suite of expectations to check it against"},
-    {.name = "on_failure", .type = CORE_OPT_CHOICE, .fallback = "abort",
+    {.name = "on_failure",
+     .type = CORE_OPT_CHOICE,
+     .fallback = "abort",
      .choices = "abort|fail_trial|warn",
      .help = "what failing data does: end the sweep, fail the trial, or only warn"},
     CORE_OPTION_END};
@@ -31,7 +39,8 @@ static enum core_status folder_find(struct job_spec *spec, const char *path,
   const char *slash = strrchr(path, '/');
   const char *folder = ".";
   if (slash == path) folder = "/";
-  if (slash && slash != path) folder = core_arena_strndup(&spec->arena, path, (size_t)(slash - path));
+  if (slash && slash != path)
+    folder = core_arena_strndup(&spec->arena, path, (size_t)(slash - path));
   spec->path = core_arena_strdup(&spec->arena, path);
   if (!folder || !spec->path) return core_fail_nomem(err, strlen(path));
   char absolute[PATH_MAX];
@@ -85,8 +94,7 @@ static enum core_status storage_find(struct job_spec *spec, struct core_error *e
   return spec->storage ? CORE_OK : core_fail_nomem(err, strlen(written));
 }
 
-static enum core_status spec_read(struct job_spec *spec, const char *path,
-                                  struct core_error *err) {
+static enum core_status spec_read(struct job_spec *spec, const char *path, struct core_error *err) {
   static const char *const ours[] = {"gate", "trial", NULL};
   CORE_TRY(core_tree_open(&spec->tree, path, err));
   CORE_TRY(folder_find(spec, path, err));
@@ -144,8 +152,7 @@ enum core_status job_spec_check(const struct job_spec *spec, struct core_error *
   core_str_close(&path);
   if (exists) return CORE_OK;
   return core_fail_at(err, CORE_INVAL, trial->program_pos,
-                      "cannot run '%s': there is no such executable file%s",
-                      first->pieces[0].text,
+                      "cannot run '%s': there is no such executable file%s", first->pieces[0].text,
                       strchr(first->pieces[0].text, '/') ? " (relative to the study file's folder)"
                                                          : " in PATH");
 }

@@ -12,12 +12,7 @@ struct job_gate_spec {
   struct core_pos pos;
 };
 
-enum job_report_from {
-  JOB_REPORT_PROTOCOL,
-  JOB_REPORT_STDOUT,
-  JOB_REPORT_STDERR,
-  JOB_REPORT_BOTH
-};
+enum job_report_from { JOB_REPORT_PROTOCOL, JOB_REPORT_STDOUT, JOB_REPORT_STDERR, JOB_REPORT_BOTH };
 
 /* One word of a command. Words of one group (not 0) are left out together when a parameter in any of them does not
  * exist in the trial; words outside of a group use only parameters that always exist. */
@@ -32,17 +27,17 @@ struct job_env {
 };
 
 struct job_trial_spec {
-  struct job_word *words;         /* the command; with `shell` exactly one; NULL with a library */
+  struct job_word *words; /* the command; with `shell` exactly one; NULL with a library */
   size_t n_words;
   bool shell;                     /* the word is a script for /bin/sh -c */
   const char *library, *function; /* in-process objective, library absolute; NULL with a command */
   struct core_pos program_pos;    /* of the command or library */
   enum job_report_from report_from;
-  const char *report_pattern;     /* named groups value, step, metric; NULL: name=value lines */
-  double timeout_s;               /* INFINITY: none */
-  int64_t retries;                /* further attempts after a failure */
-  struct job_template workdir;    /* no pieces: the study file's folder */
-  struct job_template log;        /* no pieces: no log */
+  const char *report_pattern;  /* named groups value, step, metric; NULL: name=value lines */
+  double timeout_s;            /* INFINITY: none */
+  int64_t retries;             /* further attempts after a failure */
+  struct job_template workdir; /* no pieces: the study file's folder */
+  struct job_template log;     /* no pieces: no log */
   struct job_env *env;
   size_t n_env;
 };
@@ -56,7 +51,7 @@ struct job_spec {
   struct job_gate_spec *gates;
   size_t n_gates;
   struct job_trial_spec trial;
-  bool has_trial;      /* a study for ask and tell may have none */
+  bool has_trial; /* a study for ask and tell may have none */
   struct core_arena arena;
 };
 
@@ -66,5 +61,6 @@ enum core_status job_spec_open(struct job_spec *spec, const char *path,
                                struct core_error *err) CORE_MUST_CHECK;
 /* Before a sweep starts: is there a trial section, and do its program or library exist?
  * Commands whose first word depends on the trial are not looked at. */
-enum core_status job_spec_check(const struct job_spec *spec, struct core_error *err) CORE_MUST_CHECK;
+enum core_status job_spec_check(const struct job_spec *spec,
+                                struct core_error *err) CORE_MUST_CHECK;
 void job_spec_close(struct job_spec *spec);

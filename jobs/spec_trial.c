@@ -7,32 +7,53 @@
 #include "jobs/patterns.h"
 
 static const struct core_option trial_rows[] = {
-    {.name = "command", .type = CORE_OPT_ANY,
+    {.name = "command",
+     .type = CORE_OPT_ANY,
      .help = "the program and its arguments, a list; one string with shell: true"},
-    {.name = "shell", .type = CORE_OPT_FLAG, .fallback = "false",
+    {.name = "shell",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
      .help = "run the command, one string, by /bin/sh"},
-    {.name = "library", .type = CORE_OPT_STRING, .unit = "FILE",
+    {.name = "library",
+     .type = CORE_OPT_STRING,
+     .unit = "FILE",
      .help = "a shared library with the objective as a function, instead of a command"},
-    {.name = "function", .type = CORE_OPT_STRING, .fallback = "objective",
+    {.name = "function",
+     .type = CORE_OPT_STRING,
+     .fallback = "objective",
      .help = "the library's function"},
     {.name = "report", .type = CORE_OPT_MAP, .help = "how the trial tells its values"},
-    {.name = "timeout", .type = CORE_OPT_DURATION, .unit = "s", .nullable = true,
+    {.name = "timeout",
+     .type = CORE_OPT_DURATION,
+     .unit = "s",
+     .nullable = true,
      .help = "end a trial that runs longer"},
-    {.name = "retries", .type = CORE_OPT_INT, .fallback = "0", .min = 0, .max = 1000,
+    {.name = "retries",
+     .type = CORE_OPT_INT,
+     .fallback = "0",
+     .min = 0,
+     .max = 1000,
      .help = "further attempts after a failure"},
     {.name = "resources", .type = CORE_OPT_MAP, .help = "what one trial takes"},
-    {.name = "workdir", .type = CORE_OPT_STRING, .unit = "FOLDER",
+    {.name = "workdir",
+     .type = CORE_OPT_STRING,
+     .unit = "FOLDER",
      .help = "the trial's working folder, made when missing; default the study file's folder"},
-    {.name = "log", .type = CORE_OPT_STRING, .unit = "FILE",
+    {.name = "log",
+     .type = CORE_OPT_STRING,
+     .unit = "FILE",
      .help = "what the trial printed; none for no log; default STORAGE.logs/{trial}.log"},
     {.name = "env", .type = CORE_OPT_MAP, .help = "variables added to the environment"},
     CORE_OPTION_END};
 
 static const struct core_option report_rows[] = {
-    {.name = "from", .type = CORE_OPT_CHOICE, .fallback = "protocol",
+    {.name = "from",
+     .type = CORE_OPT_CHOICE,
+     .fallback = "protocol",
      .choices = "protocol|stdout|stderr|both",
      .help = "the protocol of docs/trials.md, or lines that the trial prints"},
-    {.name = "pattern", .type = CORE_OPT_STRING,
+    {.name = "pattern",
+     .type = CORE_OPT_STRING,
      .help = "a regular expression with a group (?<value>...), perhaps (?<step>...) and "
              "(?<metric>...); without it, lines such as loss=0.3 are read"},
     CORE_OPTION_END};
@@ -54,8 +75,8 @@ static bool is_scalar(const struct core_node *node) {
          node->kind != CORE_NODE_NULL;
 }
 
-static enum core_status word_read(struct job_spec *spec, const struct core_node *node,
-                                  size_t group, struct core_error *err) {
+static enum core_status word_read(struct job_spec *spec, const struct core_node *node, size_t group,
+                                  struct core_error *err) {
   if (!is_scalar(node))
     return core_fail_at(err, CORE_INVAL, node->pos,
                         "a word of 'command' is %s; put text that is meant literally in quotes",
@@ -137,8 +158,7 @@ static enum core_status library_read(struct section *s, struct core_error *err) 
     return core_fail_at(err, CORE_INVAL, library->pos, "'library' is empty; name a file");
   spec->trial.program_pos = library->pos;
   spec->trial.library = job_spec_path(&spec->arena, spec->folder, library->text);
-  spec->trial.function =
-      core_arena_strdup(&spec->arena, core_option_text(&s->options, "function"));
+  spec->trial.function = core_arena_strdup(&spec->arena, core_option_text(&s->options, "function"));
   if (!spec->trial.library || !spec->trial.function)
     return core_fail_nomem(err, strlen(library->text));
   if (core_option_flag(&s->options, "shell"))
@@ -185,8 +205,8 @@ static enum core_status report_read(struct section *s, struct core_error *err) {
                  {"both", JOB_REPORT_BOTH}};
   struct job_spec *spec = s->spec;
   struct core_options report = {0};
-  enum core_status st = core_options_open(&report, report_rows, core_option_node(&s->options, "report"),
-                                          "report", NULL, err);
+  enum core_status st = core_options_open(
+      &report, report_rows, core_option_node(&s->options, "report"), "report", NULL, err);
   if (st != CORE_OK) goto out;
   for (size_t i = 0; i < CORE_COUNT_OF(sources); i++)
     if (core_streq(core_option_text(&report, "from"), sources[i].text))
@@ -232,16 +252,16 @@ static enum core_status resources_check(struct section *s, struct core_error *er
 
 /* A template of a path: below the study file's folder unless absolute, free of conditional parameters. */
 static enum core_status path_read(struct job_spec *spec, const char *name, const char *text,
-                                  bool workdir_known, struct core_pos pos,
-                                  struct job_template *out, struct core_error *err) {
+                                  bool workdir_known, struct core_pos pos, struct job_template *out,
+                                  struct core_error *err) {
   const char *template = text;
   if (text[0] == '\0')
     return core_fail_at(err, CORE_INVAL, pos, "'%s' is empty; name a path", name);
   if (text[0] != '/' && strncmp(text, "{folder}", 8) != 0 && strncmp(text, "{workdir}", 9) != 0)
     template = core_arena_printf(&spec->arena, "{folder}/%s", text);
   if (!template) return core_fail_nomem(err, strlen(text));
-  CORE_TRY(job_template_parse(out, &spec->arena, &spec->hpo.space, template, workdir_known, pos,
-                              err));
+  CORE_TRY(
+      job_template_parse(out, &spec->arena, &spec->hpo.space, template, workdir_known, pos, err));
   const struct hpo_param *param = job_template_conditional(out, &spec->hpo.space);
   if (!param) return CORE_OK;
   return core_fail_at(err, CORE_INVAL, pos,
@@ -318,8 +338,8 @@ static enum core_status section_read(struct section *s, struct core_error *err) 
   trial->retries = core_option_int(&s->options, "retries");
   const struct core_option_value *workdir = core_option_get(&s->options, "workdir");
   if (workdir->given)
-    CORE_TRY(path_read(s->spec, "workdir", workdir->text, false, workdir->pos, &trial->workdir,
-                       err));
+    CORE_TRY(
+        path_read(s->spec, "workdir", workdir->text, false, workdir->pos, &trial->workdir, err));
   CORE_TRY(log_read(s, err));
   return env_read(s, err);
 }

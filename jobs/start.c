@@ -17,8 +17,7 @@ struct build {
 /* The text so far as a copy in the arena; the text is cleared. */
 static const char *take(struct build *b) {
   const char *copy =
-      b->text.failed ? NULL
-                     : core_arena_strndup(b->arena, core_str_text(&b->text), b->text.len);
+      b->text.failed ? NULL : core_arena_strndup(b->arena, core_str_text(&b->text), b->text.len);
   core_str_clear(&b->text);
   return copy;
 }
