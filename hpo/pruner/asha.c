@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Asynchronous successive halving, stopping kind; option names and defaults are Optuna's SuccessiveHalvingPruner's. */
+#include "core/mem.h"
+#include "hpo/pruner/halving.h"
+
+struct hpo_pruner {
+  struct hpo_halving rule;
+};
+
+static const struct core_option asha_options[] = {
+    {.name = "min_resource",
+     .type = CORE_OPT_ANY,
+     .unit = "steps",
+     .help = "step of the first rung, or auto: a hundredth of a complete trial's last step (the "
+             "default)"},
+    {.name = "reduction_factor",
+     .type = CORE_OPT_INT,
+     .fallback = "4",
+     .min = 2,
+     .max = 1e6,
+     .help = "one of so many trials passes a rung, and the next rung is so many times further"},
+    {.name = "min_early_stopping_rate",
+     .type = CORE_OPT_INT,
+     .fallback = "0",
+     .max = 62,
+     .help = "leave out so many of the first rungs"},
+    {.name = "bootstrap_count",
+     .type = CORE_OPT_INT,
+     .fallback = "0",
+     .max = 1e9,
+     .unit = "trials",
+     .help = "so many trials stop at a rung before one may pass it"},
+    CORE_OPTION_END};
+
+static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct hpo_pruner **out,
+                                  struct core_error *err) {
+  struct hpo_halving rule = {
+      .reduction_factor = core_option_int(setup->options, "reduction_factor"),
+      .early_stopping_rate = core_option_int(setup->options, "min_early_stopping_rate"),
+      .bootstrap_count = core_option_int(setup->options, "bootstrap_count"),
+      .direction = setup->direction};
+  CORE_TRY(hpo_halving_read_resource(setup->options, "min_resource", &rule.min_resource, err));
+  if (rule.bootstrap_count > 0 && rule.min_resource == 0)
+    return core_fail_at(err, CORE_INVAL, core_option_get(setup->options, "bootstrap_count")->pos,
+                        "bootstrap_count stops every trial before one completes while min_resource "
+                        "is auto: give min_resource");
+  struct hpo_pruner *pruner = core_calloc(1, sizeof *pruner);
+  if (!pruner) return core_fail_nomem(err, sizeof *pruner);
+  pruner->rule = rule;
+  *out = pruner;
+  return CORE_OK;
+}
+
+static bool asha_prune(struct hpo_pruner *pruner, const struct hpo_history *seen,
+                       const struct hpo_trial *trial) {
+  return hpo_halving_prune(&pruner->rule, seen, trial, NULL, NULL);
+}
+
+static void asha_close(struct hpo_pruner *pruner) {
+  core_free(pruner);
+}
+
+const struct hpo_pruner_ops hpo_pruner_asha = {
+    .name = "asha",
+    .summary = "asynchronous successive halving: at each rung only the best fraction goes on",
+    .options = asha_options,
+    .open = asha_open,
+    .prune = asha_prune,
+    .close = asha_close,
+};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hpo/pruner/percentile_rule.h"
+
+#include <math.h>
+
+#include "core/mem.h"
+#include "core/stats.h"
+#include "hpo/pruner/curve.h"
+
+void hpo_percentile_rule_read(struct hpo_percentile_rule *rule,
+                              const struct hpo_pruner_setup *setup) {
+  rule->n_startup_trials = core_option_int(setup->options, "n_startup_trials");
+  rule->n_warmup_steps = core_option_int(setup->options, "n_warmup_steps");
+  rule->interval_steps = core_option_int(setup->options, "interval_steps");
+  rule->n_min_trials = core_option_int(setup->options, "n_min_trials");
+  rule->direction = setup->direction;
+}
+
+/* Linear interpolation between order statistics; NaN where infinities of both signs meet. */
+static double percentile_of(double *values, size_t n, double percentile) {
+  if (n == 0) return NAN;
+  core_sort_doubles(values, n);
+  return core_quantile_sorted(values, n, percentile / 100);
+}
+
+/* The values that complete trials reported at `step`, without NaN; *n_reported counts NaN as well. */
+static size_t collect(const struct hpo_history *seen, int64_t step, double *values,
+                      int64_t *n_complete, int64_t *n_reported) {
+  size_t n = 0;
+  *n_complete = *n_reported = 0;
+  for (size_t i = 0; i < seen->n_finished; i++) {
+    const struct hpo_trial *trial = seen->finished[i];
+    if (trial->state != HPO_COMPLETE) continue;
+    ++*n_complete;
+    const struct hpo_report *report = hpo_curve_at(trial, step);
+    if (!report) continue;
+    ++*n_reported;
+    if (!isnan(report->value)) values[n++] = report->value;
+  }
+  return n;
+}
+
+bool hpo_percentile_rule_prune(const struct hpo_percentile_rule *rule,
+                               const struct hpo_history *seen, const struct hpo_trial *trial) {
+  if (!hpo_curve_is_due(trial, rule->n_warmup_steps, rule->interval_steps)) return false;
+  double *values = core_calloc(seen->n_finished + 1, sizeof *values);
+  if (!values) return false; /* out of memory: the trial goes on */
+  int64_t n_complete, n_reported;
+  const size_t n =
+      collect(seen, trial->reports[trial->n_reports - 1].step, values, &n_complete, &n_reported);
+  const double best = hpo_curve_best(trial->reports, trial->n_reports, rule->direction);
+  bool prune = false;
+  if (n_complete > 0 && n_complete >= rule->n_startup_trials) {
+    const double p = rule->direction == HPO_MAXIMIZE ? 100 - rule->percentile : rule->percentile;
+    const double bound = n_reported < rule->n_min_trials ? NAN : percentile_of(values, n, p);
+    prune = isnan(best) || (!isnan(bound) && hpo_curve_better(bound, best, rule->direction));
+  }
+  core_free(values);
+  return prune;
+}
