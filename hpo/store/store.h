@@ -27,6 +27,10 @@ void hpo_store_close(struct hpo_store *store); /* accepts NULL; releases the loc
 /* Writes a batch as one transaction. On return the batch is on disk (fsync included) or nothing of it is. */
 enum core_status hpo_store_append(struct hpo_store *store, const struct hpo_event *events, size_t n, struct core_error *err) CORE_MUST_CHECK;
 
+/* Says that the driver is alive, and refreshes what readers see: call it every few seconds, also when nothing happens.
+ * Cheap when it is not due. Appending does it too. */
+void hpo_store_beat(struct hpo_store *store, double unix_s);
+
 /* Gives all events back in their order. The event's pointers live until the callback returns; a callback status other
  * than CORE_OK ends the replay with it. */
 typedef enum core_status (*hpo_replay_fn)(void *context, const struct hpo_event *event, struct core_error *err);
