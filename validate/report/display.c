@@ -18,73 +18,47 @@ static const struct range combining[] = {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x
                                          {0x064B, 0x065F}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A},
                                          {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
                                          {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
-/* Characters that reorder or hide what stands around them. */
-static const struct range treacherous[] = {
-    {0x0080, 0x009F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}};
-
 static bool in_ranges(const struct range *ranges, size_t n, uint32_t c) {
   for (size_t i = 0; i < n; i++)
     if (c >= ranges[i].first && c <= ranges[i].last) return true;
   return false;
 }
 
-/* Decodes one character of valid UTF-8. */
-static uint32_t decode(const char *text, size_t len, size_t *n_bytes) {
-  const unsigned char first = (unsigned char)text[0];
-  size_t n = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (n > len) n = len;
-  uint32_t c = n == 1 ? first : first & (0x7FU >> n);
-  for (size_t i = 1; i < n; i++) c = c << 6 | ((unsigned char)text[i] & 0x3FU);
-  *n_bytes = n;
-  return c;
-}
-
-static size_t width_of(uint32_t c) {
-  if (c < 0x300) return 1;
+/* Width of the first character and its length in bytes. */
+static size_t width_at(const char *text, size_t len, size_t *n_bytes) {
+  uint32_t c = 0;
+  const size_t n = core_utf8_decode(text, len, &c);
+  *n_bytes = n > 0 ? n : 1;
+  if (n < 2) return 1;
   if (in_ranges(combining, CORE_COUNT_OF(combining), c)) return 0;
   return in_ranges(wide, CORE_COUNT_OF(wide), c) ? 2 : 1;
 }
 
 size_t val_display_width(const char *text, size_t len) {
   size_t width = 0, n = 0;
-  for (size_t i = 0; i < len; i += n) width += width_of(decode(text + i, len - i, &n));
+  for (size_t i = 0; i < len; i += n) width += width_at(text + i, len - i, &n);
   return width;
-}
-
-/* Escapes what core_str_escaped lets through but a terminal obeys. */
-static void append_safe(struct core_str *out, const char *text, size_t len) {
-  size_t n = 0;
-  for (size_t i = 0; i < len; i += n) {
-    const uint32_t c = decode(text + i, len - i, &n);
-    if (in_ranges(treacherous, CORE_COUNT_OF(treacherous), c))
-      core_str_printf(out, "\\u%04X", (unsigned)c);
-    else
-      core_str_append(out, text + i, n);
-  }
 }
 
 static void append_cut(struct core_str *out, const char *text, size_t len, size_t max_width) {
   size_t width = 0, end = 0, n = 0;
   for (; end < len; end += n) {
-    const size_t w = width_of(decode(text + end, len - end, &n));
-    if (width + w + 3 > max_width) break;
-    width += w;
+    width += width_at(text + end, len - end, &n);
+    if (width + 3 > max_width) break;
   }
   core_str_append(out, text, end);
   core_str_text_append(out, "...");
 }
 
 void val_display_clipped(struct core_str *out, const char *text, size_t max_width) {
-  struct core_str escaped = {0}, safe = {0};
+  struct core_str escaped = {0};
   core_str_escaped(&escaped, text, strlen(text), max_width * 4 + 16);
-  append_safe(&safe, core_str_text(&escaped), escaped.len);
-  if (val_display_width(core_str_text(&safe), safe.len) <= max_width)
-    core_str_append(out, core_str_text(&safe), safe.len);
+  if (val_display_width(core_str_text(&escaped), escaped.len) <= max_width)
+    core_str_append(out, core_str_text(&escaped), escaped.len);
   else
-    append_cut(out, core_str_text(&safe), safe.len, max_width);
-  if (escaped.failed || safe.failed) out->failed = true;
+    append_cut(out, core_str_text(&escaped), escaped.len, max_width);
+  if (escaped.failed) out->failed = true;
   core_str_close(&escaped);
-  core_str_close(&safe);
 }
 
 void val_display_padded(struct core_str *out, const char *text, size_t width) {

@@ -33,6 +33,17 @@ static void xml(struct junit *j, const char *text) {
   core_sink_text(j->sink, core_str_text(&j->scratch));
 }
 
+/* Content over several lines: core_str_xml would write their ends as references. */
+static void xml_lines(struct junit *j, const char *text) {
+  for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+    core_str_clear(&j->scratch);
+    core_str_xml(&j->scratch, text, (size_t)(end - text));
+    core_sink_text(j->sink, core_str_text(&j->scratch));
+    core_sink_text(j->sink, "\n");
+  }
+  xml(j, text);
+}
+
 static void attribute(struct junit *j, const char *name, const char *text) {
   core_sink_printf(j->sink, " %s=\"", name);
   xml(j, text);
@@ -127,7 +138,7 @@ static void write_bad_verdict(struct junit *j, const struct val_verdict *v) {
   core_str_clear(&text);
   body_append(j, v, &text);
   core_sink_text(j->sink, ">");
-  xml(j, core_str_text(&text));
+  xml_lines(j, core_str_text(&text));
   core_sink_printf(j->sink, "</%s>\n    </testcase>\n", tag);
   if (text.failed) j->status = core_str_status(&text, j->err);
   core_str_close(&text);
@@ -136,7 +147,6 @@ static void write_bad_verdict(struct junit *j, const struct val_verdict *v) {
 /* Identity of a case over runs: the data file and suite as class, column and rule as name. */
 static void begin_case(struct junit *j, const struct val_result *result, const char *name) {
   core_sink_text(j->sink, "    <testcase");
-  core_str_clear(&j->scratch);
   struct core_str class_name = {0};
   core_str_printf(&class_name, "%s:%s", result->suite->name, result->data_name);
   attribute(j, "classname", core_str_text(&class_name));
@@ -194,7 +204,7 @@ static void write_form(struct junit *j, const struct val_result *result) {
                    ">\n      <failure type=\"findings\" message=\"%llu fault%s in the data\">\n",
                    (unsigned long long)total, total == 1 ? "" : "s");
   findings_append(&result->findings, &text);
-  xml(j, core_str_text(&text));
+  xml_lines(j, core_str_text(&text));
   core_sink_text(j->sink, "</failure>\n    </testcase>\n");
   if (text.failed) j->status = core_str_status(&text, j->err);
   core_str_close(&text);
