@@ -56,7 +56,9 @@ static inline bool val_column_bool(const struct val_column *column, size_t row) 
 }
 static inline struct core_slice val_column_text(const struct val_column *column, size_t row) {
   const int32_t start = column->offsets[row];
-  return (struct core_slice){column->values.bytes + start, (size_t)(column->offsets[row + 1] - start)};
+  const struct core_slice text = {column->values.bytes + start,
+                                  (size_t)(column->offsets[row + 1] - start)};
+  return text; /* no compound literal: C++ reads this too */
 }
 
 /* One value for people ("2012-01-01", "5.0", text as it is) and as JSON (dates and timestamps as ISO strings; NaN and

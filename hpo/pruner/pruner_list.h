@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One row a pruner: a new one is a new file hpo/pruner/NAME.c and a row here. Included several times. */
 X(none)
 X(median)

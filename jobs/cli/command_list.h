@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One row a command: a new one is a new file jobs/cli/cmd_NAME.c and a row here. X(C name). Included several times. */
 X(version)
 X(help)
