@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Bytes in. Positions count from where the input stood when it was opened. */
+#include "core/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "core/str.h"
+
+struct core_source {
+  char *name;
+  int fd;        /* -1: memory */
+  bool owns_fd;  /* standard input is not ours to close */
+  bool seekable; /* a regular file */
+  off_t start;   /* of a regular file */
+  const char *bytes;
+  int64_t size; /* -1: not known */
+  uint64_t at;  /* the next byte to give */
+  int spool_fd; /* -1: none; holds the first `spooled` bytes of a pipe */
+  uint64_t spooled;
+};
+
+static enum core_status source_new(const char *name, int fd, struct core_source **out,
+                                   struct core_error *err) {
+  struct core_source *source = core_calloc(1, sizeof *source);
+  char *kept = core_strdup(name);
+  if (!source || !kept) {
+    core_free(kept);
+    core_free(source);
+    return core_fail_nomem(err, sizeof *source + strlen(name) + 1);
+  }
+  source->name = kept;
+  source->fd = fd;
+  source->spool_fd = -1;
+  source->size = -1;
+  *out = source;
+  return CORE_OK;
+}
+
+/* What kind of thing the descriptor is; a folder opens well but cannot be read. */
+static enum core_status source_inspect(struct core_source *source, struct core_error *err) {
+  struct stat st;
+  if (fstat(source->fd, &st) != 0) {
+    return core_fail_errno(err, CORE_IO, errno, "%s: cannot be read", source->name);
+  }
+  if (S_ISDIR(st.st_mode)) {
+    return core_fail(err, CORE_IO, "%s: is a folder; name a file in it", source->name);
+  }
+  if (!S_ISREG(st.st_mode)) return CORE_OK;
+  const off_t start = lseek(source->fd, 0, SEEK_CUR);
+  if (start < 0) return CORE_OK;
+  source->seekable = true;
+  source->start = start;
+  source->size = st.st_size > start ? st.st_size - start : 0;
+  return CORE_OK;
+}
+
+enum core_status core_source_open_file(const char *path, struct core_source **out,
+                                       struct core_error *err) {
+  const bool is_stdin = strcmp(path, "-") == 0;
+  const int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return core_fail_errno(err, CORE_IO, errno, "%s: cannot be opened", *path ? path : "''");
+  }
+  struct core_source *source = NULL;
+  enum core_status status = source_new(is_stdin ? "<stdin>" : path, fd, &source, err);
+  if (status != CORE_OK) {
+    if (!is_stdin) close(fd);
+    return status;
+  }
+  source->owns_fd = !is_stdin;
+  status = source_inspect(source, err);
+  if (status != CORE_OK) {
+    core_source_close(source);
+    return status;
+  }
+  *out = source;
+  return CORE_OK;
+}
+
+enum core_status core_source_open_memory(const char *name, const void *bytes, size_t len,
+                                         struct core_source **out, struct core_error *err) {
+  struct core_source *source = NULL;
+  CORE_TRY(source_new(name, -1, &source, err));
+  source->bytes = bytes;
+  source->size = (int64_t)len;
+  *out = source;
+  return CORE_OK;
+}
+
+static enum core_status read_memory(struct core_source *source, void *buffer, size_t cap,
+                                    size_t *got) {
+  const size_t left = (size_t)source->size - (size_t)source->at;
+  *got = left < cap ? left : cap;
+  if (*got > 0) memcpy(buffer, source->bytes + source->at, *got);
+  return CORE_OK;
+}
+
+/* At `offset` of a file, or onwards where offset is negative. */
+static enum core_status read_descriptor(const struct core_source *source, int fd, off_t offset,
+                                        void *buffer, size_t cap, size_t *got,
+                                        struct core_error *err) {
+  ssize_t n;
+  do n = offset < 0 ? read(fd, buffer, cap) : pread(fd, buffer, cap, offset);
+  while (n < 0 && errno == EINTR);
+  if (n < 0) return core_fail_errno(err, CORE_IO, errno, "%s: cannot be read", source->name);
+  *got = (size_t)n;
+  return CORE_OK;
+}
+
+static enum core_status spool_append(struct core_source *source, const char *bytes, size_t len,
+                                     struct core_error *err) {
+  while (len > 0) {
+    const ssize_t done = pwrite(source->spool_fd, bytes, len, (off_t)source->spooled);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) {
+      return core_fail_errno(
+          err, CORE_IO, errno,
+          "%s: cannot be kept for a second pass; set TMPDIR to a folder with room", source->name);
+    }
+    source->spooled += (uint64_t)done;
+    bytes += done;
+    len -= (size_t)done;
+  }
+  return CORE_OK;
+}
+
+/* From the spool as far as it goes, then from the pipe, which is then spooled too. */
+static enum core_status read_spooled(struct core_source *source, void *buffer, size_t cap,
+                                     size_t *got, struct core_error *err) {
+  if (source->at < source->spooled) {
+    return read_descriptor(source, source->spool_fd, (off_t)source->at, buffer, cap, got, err);
+  }
+  CORE_TRY(read_descriptor(source, source->fd, -1, buffer, cap, got, err));
+  return spool_append(source, buffer, *got, err);
+}
+
+enum core_status core_source_read(struct core_source *source, void *buffer, size_t cap, size_t *got,
+                                  struct core_error *err) {
+  *got = 0;
+  enum core_status status;
+  if (source->fd < 0) {
+    status = read_memory(source, buffer, cap, got);
+  } else if (source->spool_fd >= 0) {
+    status = read_spooled(source, buffer, cap, got, err);
+  } else {
+    const off_t offset = source->seekable ? source->start + (off_t)source->at : -1;
+    status = read_descriptor(source, source->fd, offset, buffer, cap, got, err);
+  }
+  source->at += *got;
+  return status;
+}
+
+enum core_status core_source_rewind(struct core_source *source, struct core_error *err) {
+  if (source->fd >= 0 && !source->seekable && source->spool_fd < 0 && source->at > 0) {
+    return core_fail(err, CORE_UNSUPPORTED,
+                     "%s: is a stream and can be read only once; save it to a file", source->name);
+  }
+  source->at = 0;
+  return CORE_OK;
+}
+
+enum core_status core_source_keep(struct core_source *source, struct core_error *err) {
+  if (source->fd < 0 || source->seekable || source->spool_fd >= 0) return CORE_OK;
+  if (source->at > 0) {
+    return core_fail(err, CORE_INVAL, "%s: its first bytes have been read and were not kept",
+                     source->name);
+  }
+  const char *folder = getenv("TMPDIR");
+  if (!folder || !*folder) folder = "/tmp";
+  struct core_str path = {0};
+  core_str_printf(&path, "%s/sweepgate-spool-XXXXXX", folder);
+  enum core_status status = core_str_status(&path, err);
+  if (status == CORE_OK) {
+    source->spool_fd = mkostemp(path.data, O_CLOEXEC);
+    if (source->spool_fd >= 0) {
+      unlink(path.data); /* the file lives as long as the descriptor */
+    } else {
+      status =
+          core_fail_errno(err, CORE_IO, errno,
+                          "no temporary file in '%s'; set TMPDIR to a folder with room", folder);
+    }
+  }
+  core_str_close(&path);
+  return status;
+}
+
+const char *core_source_name(const struct core_source *source) {
+  return source->name;
+}
+
+int64_t core_source_size(const struct core_source *source) {
+  return source->size;
+}
+
+void core_source_close(struct core_source *source) {
+  if (!source) return;
+  if (source->spool_fd >= 0) close(source->spool_fd);
+  if (source->owns_fd) close(source->fd);
+  core_free(source->name);
+  core_free(source);
+}
