@@ -97,7 +97,7 @@ deny_call "no printing below jobs/cli" '(core|hpo|validate|jobs)/' "$(called 'pr
 deny_call "all allocation goes through core/mem.h" '(core|hpo|validate|jobs)/' \
   "$(called 'malloc|calloc|realloc|reallocarray|aligned_alloc|posix_memalign|strn?dup|v?asprintf')" \
   'core/mem\.c|jobs/(client|examples)/'
-deny_call "text to number is core/num.c" '(core|hpo|validate|jobs)/' "$(called 'strto(d|f|ld|l|ll|ul|ull|imax|umax|d_l)|v?s?scanf')" \
+deny_call "text to double is core/num.c" '(core|hpo|validate|jobs)/' "$(called 'strto(d|f|ld)(_l)?|strfrom[dfl]')" \
   'core/num\.c|jobs/(client|examples)/'
 deny "number to text is core/num.c" '(core|hpo|validate|jobs)/' '"[^"]*%[-+ #0]*[0-9*]*(\.[0-9*]+)?[gGeEaA][^"]*"' \
   'core/num\.c|jobs/(client|examples)/'
@@ -114,6 +114,7 @@ foreign_parts() {
   owner() { # FILE: the longest stem that its name begins with
     local base best= stem
     base=$(basename "$1" | sed 's/\.[ch]$//')
+    case $base in *_rule) return ;; esac # NAME_rule.[ch]: a rule that several plug-ins follow
     for stem in $stems; do
       case $base in "$stem" | "${stem}"_*) [ ${#stem} -gt ${#best} ] && best=$stem ;; esac
     done
