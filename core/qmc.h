@@ -15,7 +15,7 @@ struct core_qmc;
 /* CORE_LIMIT when dim is beyond the kind's maximum. */
 enum core_status core_qmc_open(enum core_qmc_kind kind, size_t dim, bool scramble, uint64_t seed, struct core_qmc **out,
                                struct core_error *err) CORE_MUST_CHECK;
-/* Point number `index` (0-based) into x[dim], each in [0, 1). Cheap when indices come in rising order; an index below
+/* Point number `index` (0-based, the first is the origin unless scrambled) into x[dim], each in [0, 1). Cheap when indices come in rising order; an index below
  * the last one starts over. */
 enum core_status core_qmc_point(struct core_qmc *qmc, uint64_t index, double *x, struct core_error *err) CORE_MUST_CHECK;
 void core_qmc_close(struct core_qmc *qmc);
