@@ -28,7 +28,7 @@ struct identity {
 
 struct pair {
   struct job_gate_entry entry;
-  struct identity data, suite;
+  struct identity data = {0}, suite = {0};
   bool checked;
 };
 
@@ -59,7 +59,7 @@ static bool same_identity(const struct identity *a, const struct identity *b) {
 }
 
 static bool unchanged(const struct pair *pair) {
-  struct identity data, suite;
+  struct identity data = {0}, suite = {0};
   return pair->checked && identify(pair->entry.spec->data, &data, NULL) == CORE_OK &&
          identify(pair->entry.spec->suite, &suite, NULL) == CORE_OK &&
          same_identity(&data, &pair->data) && same_identity(&suite, &pair->suite);
@@ -129,7 +129,7 @@ out:
 /* Hashes, and validates if the content is not the one that was judged. *moved: a file changed
  * meanwhile. */
 static enum core_status check_once(struct pair *pair, bool *moved, struct core_error *err) {
-  struct identity data, suite_id;
+  struct identity data = {0}, suite_id = {0};
   struct val_suite suite = {0};
   struct core_hash128 hash;
   char hex[CORE_HASH_HEX_BYTES];
