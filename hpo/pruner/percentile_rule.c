@@ -16,15 +16,9 @@ void hpo_percentile_rule_read(struct hpo_percentile_rule *rule,
   rule->direction = setup->direction;
 }
 
-/* Linear interpolation between order statistics; NaN where infinities of both signs meet. */
-static double percentile_of(double *values, size_t n, double percentile) {
-  if (n == 0) return NAN;
-  core_sort_doubles(values, n);
-  return core_quantile_sorted(values, n, percentile / 100);
-}
-
-/* The values that complete trials reported at `step`, without NaN; *n_reported counts NaN as well. */
-static size_t collect(const struct hpo_history *seen, int64_t step, double *values,
+/* The values that complete trials reported at `step`, turned so that smaller is better, without NaN; *n_reported counts
+ * NaN as well. */
+static size_t collect(const struct hpo_history *seen, int64_t step, double sign, double *values,
                       int64_t *n_complete, int64_t *n_reported) {
   size_t n = 0;
   *n_complete = *n_reported = 0;
@@ -35,7 +29,7 @@ static size_t collect(const struct hpo_history *seen, int64_t step, double *valu
     const struct hpo_report *report = hpo_curve_at(trial, step);
     if (!report) continue;
     ++*n_reported;
-    if (!isnan(report->value)) values[n++] = report->value;
+    if (!isnan(report->value)) values[n++] = sign * report->value;
   }
   return n;
 }
@@ -45,15 +39,18 @@ bool hpo_percentile_rule_prune(const struct hpo_percentile_rule *rule,
   if (!hpo_curve_is_due(trial, rule->n_warmup_steps, rule->interval_steps)) return false;
   double *values = core_calloc(seen->n_finished + 1, sizeof *values);
   if (!values) return false; /* out of memory: the trial goes on */
+  const double sign = rule->direction == HPO_MINIMIZE ? 1 : -1;
+  const double best = sign * hpo_curve_best(trial->reports, trial->n_reports, rule->direction);
   int64_t n_complete, n_reported;
-  const size_t n =
-      collect(seen, trial->reports[trial->n_reports - 1].step, values, &n_complete, &n_reported);
-  const double best = hpo_curve_best(trial->reports, trial->n_reports, rule->direction);
+  const size_t n = collect(seen, trial->reports[trial->n_reports - 1].step, sign, values,
+                           &n_complete, &n_reported);
   bool prune = false;
   if (n_complete > 0 && n_complete >= rule->n_startup_trials) {
-    const double p = rule->direction == HPO_MAXIMIZE ? 100 - rule->percentile : rule->percentile;
-    const double bound = n_reported < rule->n_min_trials ? NAN : percentile_of(values, n, p);
-    prune = isnan(best) || (!isnan(bound) && hpo_curve_better(bound, best, rule->direction));
+    core_sort_doubles(values, n);
+    const bool known =
+        n > 0 && n_reported >= rule->n_min_trials; /* a NaN percentile compares as no */
+    prune =
+        isnan(best) || (known && best > core_quantile_sorted(values, n, rule->percentile / 100));
   }
   core_free(values);
   return prune;
