@@ -11,3 +11,11 @@ double hpo_history_loss(const struct hpo_history *history, const struct hpo_tria
 const struct hpo_trial *hpo_history_best(const struct hpo_history *history) {
   return history->best;
 }
+
+bool hpo_history_is_better(const struct hpo_history *history, const struct hpo_trial *trial,
+                           const struct hpo_trial *best) {
+  if (trial->state != HPO_COMPLETE || history->n_objectives != 1) return false;
+  if (!best) return true;
+  const double a = hpo_history_loss(history, trial), b = hpo_history_loss(history, best);
+  return a < b || (a == b && trial->number < best->number);
+}

@@ -26,3 +26,7 @@ double hpo_history_loss(const struct hpo_history *history, const struct hpo_tria
 /* The best COMPLETE trial of a single-objective study (lowest number on ties), NULL when there is
  * none. */
 const struct hpo_trial *hpo_history_best(const struct hpo_history *history);
+/* Does `trial` take the place of `best` (NULL: none yet)? False for trials that are not COMPLETE
+ * and for several objectives. */
+bool hpo_history_is_better(const struct hpo_history *history, const struct hpo_trial *trial,
+                           const struct hpo_trial *best);

@@ -8,22 +8,26 @@
 #include "hpo/sampler/sampler.h"
 #include "hpo/space.h"
 
-struct hpo_objective { const char *metric; enum hpo_direction direction; };
+struct hpo_objective {
+  const char *metric;
+  enum hpo_direction direction;
+};
 
 struct hpo_spec {
   struct core_arena arena;
-  const char *name;                /* study */
-  const char *storage;             /* path of the SQLite file, as written (relative to the study file's folder; resolved
+  const char *name; /* study */
+  const char *
+      storage; /* path of the SQLite file, as written (relative to the study file's folder; resolved
                                       by jobs) */
-  uint64_t seed;                   /* given, or drawn once and stored with the study */
+  uint64_t seed; /* given, or drawn once and stored with the study */
   bool seed_given;
   struct hpo_objective *objectives;
-  enum hpo_direction *directions;  /* parallel to objectives */
+  enum hpo_direction *directions; /* parallel to objectives */
   size_t n_objectives;
-  int64_t trials;                  /* finished trials to reach; -1: no limit */
-  double timeout_s;                /* of the whole sweep; INFINITY: none */
-  int64_t parallel;                /* local slots; default 1 */
-  bool optuna_schema_31;           /* optuna_schema: "3.1" */
+  int64_t trials;        /* finished trials to reach; -1: no limit */
+  double timeout_s;      /* of the whole sweep; INFINITY: none */
+  int64_t parallel;      /* local slots; default 1 */
+  bool optuna_schema_31; /* optuna_schema: "3.1" */
   struct hpo_space space;
   const struct hpo_sampler_ops *sampler;
   struct core_options sampler_options;
@@ -33,6 +37,10 @@ struct hpo_spec {
 };
 /* Reads `root`; keys in `elsewhere` (NULL-terminated: "gate", "trial") are left to others. Borrows the tree: it must
  * outlive the spec. Without `sampler`: tpe; without `pruner`: none. */
-enum core_status hpo_spec_open(struct hpo_spec *spec, const struct core_node *root, const char *const *elsewhere,
+enum core_status hpo_spec_open(struct hpo_spec *spec, const struct core_node *root,
+                               const char *const *elsewhere,
                                struct core_error *err) CORE_MUST_CHECK;
 void hpo_spec_close(struct hpo_spec *spec);
+/* What the spec's sampler and pruner are opened with. */
+struct hpo_sampler_setup hpo_spec_sampler_setup(const struct hpo_spec *spec);
+struct hpo_pruner_setup hpo_spec_pruner_setup(const struct hpo_spec *spec);

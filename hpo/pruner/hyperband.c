@@ -92,7 +92,6 @@ static void make_brackets(const struct hpo_pruner *pruner, const struct hpo_hist
 static size_t bracket_number(const struct hpo_pruner *pruner, const struct brackets *brackets,
                              uint64_t number) {
   char digits[24];
-  if (brackets->n == 0) return 0;
   struct core_str key = {0};
   snprintf(digits, sizeof digits, "_%llu", (unsigned long long)number);
   core_str_text_append(&key, pruner->study_name);
@@ -149,6 +148,7 @@ static size_t hyperband_bracket(struct hpo_pruner *pruner, const struct hpo_hist
                                 uint64_t number) {
   struct brackets brackets;
   make_brackets(pruner, seen, &brackets);
+  if (brackets.n == 0) return HPO_BRACKET_UNKNOWN;
   return bracket_number(pruner, &brackets, number);
 }
 

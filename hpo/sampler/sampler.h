@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The contract of a sampler: proposes points. A sampler sees the history and writes one unit-cube row; it never launches,
- * prints, reads the clock, or talks to other processes.
+ * The contract of a sampler: proposes points. A sampler sees the history and writes one unit-cube
+ * row; it never launches, prints, reads the clock, or talks to other processes.
  *
- * Law: a suggestion is a function of (options, seed, trial number, history in its order) alone. State kept between calls
- * may only make the same answer cheaper: a fresh sampler given the same history gives the same row, bit for bit.
- * The space turns the row into a point (hpo_space_to_internal): every row is in bounds by construction, coordinates of
+ * Law: a suggestion is a function of (options, seed, trial number, history in its order) alone.
+ * State kept between calls may only make the same answer cheaper: a fresh sampler given the same
+ * history gives the same row, bit for bit. All calls of one sampler come with the growing history
+ * of one study, or, under a pruner with brackets, with parts of it in turns. The space turns the
+ * row into a point (hpo_space_to_internal): every row is in bounds by construction, coordinates of
  * parameters that do not exist are ignored. */
 #pragma once
 #include "core/option.h"
@@ -24,16 +26,23 @@ struct hpo_sampler_setup {
 };
 
 struct hpo_sampler_ops {
-  const char *name;                  /* as written in a study file: "tpe" */
-  const char *summary;               /* one line for help */
-  const struct core_option *options; /* ends with CORE_OPTION_END; Optuna's names where it has them */
-  enum core_status (*open)(const struct hpo_sampler_setup *setup, struct hpo_sampler **out, struct core_error *err);
+  const char *name;    /* as written in a study file: "tpe" */
+  const char *summary; /* one line for help */
+  const struct core_option
+      *options; /* ends with CORE_OPTION_END; Optuna's names where it has them */
+  enum core_status (*open)(const struct hpo_sampler_setup *setup, struct hpo_sampler **out,
+                           struct core_error *err);
   /* Writes x[space->n_params] for trial `number`; rng is keyed by (seed, number, CORE_RNG_SAMPLER).
    * CORE_EXHAUSTED: nothing is left to suggest (a finished grid). */
-  enum core_status (*suggest)(struct hpo_sampler *sampler, const struct hpo_history *seen, uint64_t number,
-                              struct core_rng *rng, double *x, struct core_error *err);
+  enum core_status (*suggest)(struct hpo_sampler *sampler, const struct hpo_history *seen,
+                              uint64_t number, struct core_rng *rng, double *x,
+                              struct core_error *err);
   void (*close)(struct hpo_sampler *sampler); /* accepts NULL */
 };
 
-const struct hpo_sampler_ops *const *hpo_sampler_all(void); /* NULL-terminated registry */
+const struct hpo_sampler_ops *const *hpo_sampler_all(void);       /* NULL-terminated registry */
 const struct hpo_sampler_ops *hpo_sampler_find(const char *name); /* NULL when there is none */
+/* Reads a `sampler` section (NULL: absent, `fallback` is meant): the row and its options. */
+enum core_status hpo_sampler_read(const struct core_node *section, const char *fallback,
+                                  const struct hpo_sampler_ops **ops, struct core_options *options,
+                                  struct core_error *err) CORE_MUST_CHECK;

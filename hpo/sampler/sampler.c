@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The registry of samplers: sampler_list.h read twice. */
+#include "hpo/sampler/sampler.h"
+
+#include "core/str.h"
+#include "hpo/plugin.h"
+
+#define X(name) extern const struct hpo_sampler_ops hpo_sampler_##name;
+#include "hpo/sampler/sampler_list.h"
+#undef X
+
+static const struct hpo_sampler_ops *const all[] = {
+#define X(name) &hpo_sampler_##name,
+#include "hpo/sampler/sampler_list.h"
+#undef X
+    NULL};
+
+static const char *const names[] = {
+#define X(name) #name,
+#include "hpo/sampler/sampler_list.h"
+#undef X
+    NULL};
+
+const struct hpo_sampler_ops *const *hpo_sampler_all(void) {
+  return all;
+}
+
+const struct hpo_sampler_ops *hpo_sampler_find(const char *name) {
+  for (const struct hpo_sampler_ops *const *ops = all; *ops; ops++)
+    if (core_streq((*ops)->name, name)) return *ops;
+  return NULL;
+}
+
+enum core_status hpo_sampler_read(const struct core_node *section, const char *fallback,
+                                  const struct hpo_sampler_ops **ops, struct core_options *options,
+                                  struct core_error *err) {
+  size_t index;
+  CORE_TRY(hpo_plugin_choose("sampler", section, names, fallback, &index, err));
+  *ops = all[index];
+  return hpo_plugin_options("sampler", (*ops)->name, (*ops)->options, section, options, err);
+}
