@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Exit codes of `sweepgate validate` and who is told what: 0 good, 1 data failed, 2 usage or suite, 3 unreadable.
+. "$SWEEPGATE_SOURCE/tests/cli/lib_validate.sh"
+printf 'x,y\n1,2\n3,4\n' >good.csv
+printf 'x,y\n1,2\n-3,4\n' >low.csv
+cat >suite.yaml <<'Y'
+suite: s
+expectations:
+  - expect_column_values_to_be_between: {column: x, min_value: 0}
+  - expect_column_mean_to_be_between: {column: y, min_value: 10, severity: warning}
+  - expect_column_mean_to_be_between: {column: y, max_value: 2, severity: info}
+Y
+check good_data_is_0 0 validate good.csv --suite suite.yaml
+prints '^passed  good.csv'
+[ -s err ] && fail "good data says something on standard error"
+check failed_data_is_1 1 validate low.csv -s suite.yaml
+prints 'line 3: -3'
+check one_bad_of_two_is_1 1 validate good.csv low.csv --suite suite.yaml
+prints '^passed  good.csv'
+prints '^FAILED  low.csv'
+check failed_warning_is_0 0 validate good.csv --suite suite.yaml --fail-on critical
+check fail_on_warning_is_1 1 validate good.csv --suite suite.yaml --fail-on warning
+check fail_on_info_is_1 1 validate good.csv --suite suite.yaml --fail-on info
+check standard_input_is_read 1 bash -c '"$SWEEPGATE" validate - --suite suite.yaml <low.csv'
+prints 'line 3: -3'
+check pipe_is_read 1 bash -c 'cat low.csv | "$SWEEPGATE" validate - --suite suite.yaml'
+prints 'line 3: -3'
+
+check missing_data_is_3 3 validate none.csv --suite suite.yaml
+says "none\.csv"
+check folder_is_3 3 validate . --suite suite.yaml
+says "^sweepgate: "
+check missing_file_keeps_others 3 validate none.csv low.csv --suite suite.yaml
+prints '^FAILED  low.csv'
+if [ "$(id -u)" != 0 ]; then
+  cp good.csv locked.csv && chmod 000 locked.csv
+  check unreadable_is_3 3 validate locked.csv --suite suite.yaml
+  says 'locked\.csv'
+fi
+check missing_suite_is_3 3 validate good.csv --suite none.yaml
+says 'none\.yaml'
+
+check no_suite_is_2 2 validate good.csv
+says 'suite'
+check no_data_is_2 2 validate --suite suite.yaml
+says 'usage: sweepgate validate'
+check unknown_option_is_2 2 validate good.csv --suite suite.yaml --reprot json
+says "report"
+check unknown_format_is_2 2 validate good.csv --suite suite.yaml --report jnuit
+says "unknown format 'jnuit'; did you mean 'junit'\?"
+check two_on_stdout_is_2 2 validate good.csv --suite suite.yaml --report json --report gx
+says 'standard output'
+check same_file_twice_is_2 2 validate good.csv --suite suite.yaml --report json=r --report gx=r
+says "two reports would be written to 'r'"
+check no_file_name_is_2 2 validate good.csv --suite suite.yaml --report json=
+says 'file name'
+check stdin_twice_is_2 2 validate - - --suite suite.yaml
+says 'only once'
+check unknown_level_is_2 2 validate good.csv --suite suite.yaml --result-format FULL
+says 'FULL'
+check help_is_0 0 validate -h
+prints 'usage: sweepgate validate DATA'
+prints -- '--fail-on'
+end
