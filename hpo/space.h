@@ -2,12 +2,12 @@
  * The search space: parameters, their bounds, and when each exists.
  *
  * A point has two forms, both rows of n_params doubles in the order of the space:
- *   internal  Optuna's stored form: a float or int as itself, a categorical as the index of its
- * choice; unit      coordinates in [0, 1], what samplers read and write: uniform on the unit
- * interval is the prior of the parameter (log parameters are linear in the logarithm; steps and
- * ints are cells of equal prior mass in the widened range [low - step/2, high + step/2],
- * log-widened for log ints; choice k of n is the cell [k/n, (k+1)/n)). NaN in either form: the
- * parameter does not exist in this trial (its `when` does not hold). */
+ *   internal  Optuna's stored form: a float or int as itself, a categorical as the index of its choice;
+ *   unit      coordinates in [0, 1], what samplers read and write: uniform on the unit interval is the prior of the
+ *             parameter (log parameters are linear in the logarithm; steps and ints are cells of equal prior mass in
+ *             the widened range [low - step/2, high + step/2], log-widened for log ints; choice k of n is the cell
+ *             [k/n, (k+1)/n)).
+ * NaN in either form: the parameter does not exist in this trial (its `when` does not hold). */
 #pragma once
 #include "core/mem.h"
 #include "core/status.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "tests/support/study.h"
+#include "tests/support/study_support.h"
 
 static const char whole[] = "study: banknote-mlp\n"
                             "storage: banknote.db\n"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "tests/support/study.h"
+#include "tests/support/study_support.h"
 
 #define SPACE "sampler: {name: random}\nspace: {x: {type: float, low: 0, high: 1}}"
 

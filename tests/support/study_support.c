@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/support/study.h"
+#include "tests/support/study_support.h"
 
 #include <math.h>
 #include <stdio.h>
