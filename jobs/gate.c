@@ -28,7 +28,7 @@ struct identity {
 
 struct pair {
   struct job_gate_entry entry;
-  struct identity data = {0}, suite = {0};
+  struct identity data, suite;
   bool checked;
 };
 
