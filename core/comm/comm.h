@@ -22,8 +22,11 @@ struct core_comm_ops {
   enum core_status (*receive)(struct core_comm *comm, struct core_message *message, bool *got, struct core_error *err);
   /* True when every byte sent so far has left this rank. */
   bool (*flushed)(struct core_comm *comm);
-  /* Ends this rank's part. `clean`: all ranks take part and leave together; otherwise leave without waiting for anybody
-   * (after a loss), with the process's exit code. */
+  /* Holds a rank for dead: what is sent to it from now on, or still under way, is dropped; close will not be clean. */
+  void (*forget)(struct core_comm *comm, int rank);
+  /* Ends this rank's part and frees. Clean, if asked for and no rank was forgotten: all ranks take part and leave
+   * together, and this returns. Otherwise the process ends here with the exit code, without waiting for anybody: after a
+   * loss the library may wait for the dead forever. A comm of one rank always returns. */
   void (*close)(struct core_comm *comm, bool clean, int exit_code);
 };
 struct core_comm { const struct core_comm_ops *ops; };
