@@ -82,7 +82,6 @@ static enum core_status open_driven(struct hpo_store *store, const struct hpo_sp
     CORE_TRY(hpo_sql_exec(&store->sql, "PRAGMA locking_mode=EXCLUSIVE", err));
   bool empty = false;
   CORE_TRY(hpo_schema_check(&store->sql, &empty, &store->own_tables, err));
-  CORE_TRY(choose_journal(store, err));
   CORE_TRY(hpo_sql_exec(&store->sql, "BEGIN IMMEDIATE", err));
   enum core_status st = enter(store, spec, unix_s, err);
   if (st == CORE_OK) st = hpo_sql_exec(&store->sql, "COMMIT", err);
@@ -90,6 +89,7 @@ static enum core_status open_driven(struct hpo_store *store, const struct hpo_sp
     if (!sqlite3_get_autocommit(store->sql.db)) hpo_sql_try(&store->sql, "ROLLBACK");
     return st;
   }
+  CORE_TRY(choose_journal(store, err)); /* last: a file that is refused stays as it was */
   CORE_TRY(hpo_store_writer_open(store, err));
   return hpo_store_lock_has_shared_memory(store->lock) ? CORE_OK : hpo_store_view_open(store, err);
 }

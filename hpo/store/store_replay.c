@@ -2,7 +2,6 @@
  * Reading: merges the tables back into the one sequence of events that was appended. What a later event overwrote (a
  * first try's start and reports, an attribute's old value) is not given back; the study that the events lead to is the
  * same. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,122 +29,13 @@ struct replay {
   hpo_replay_fn apply;
   void *context;
   struct hpo_store_rows rows;
-  double *internal; /* n_rows x n_params     */
-  double *values;   /* n_rows x n_objectives */
-  size_t *n_values;
+  struct hpo_store_points points;
   unsigned char *phases;
   struct item *items;
   size_t n_items;
   struct stream streams[N_STREAMS];
   sqlite3_stmt *attached[N_STREAMS]; /* the same columns, of one trial */
 };
-
-/* --- points and values ---------------------------------------------------------------------------- */
-
-/* Distributions repeat: `seen` keeps the text that was found good last, for each parameter. */
-static enum core_status check_distribution(const struct replay *r, struct core_str *seen, size_t at,
-                                           size_t number, sqlite3_stmt *stmt,
-                                           struct core_error *err) {
-  const char *json = hpo_sql_text(stmt, 3);
-  if (seen[at].len > 0 && strcmp(core_str_text(&seen[at]), json) == 0) return CORE_OK;
-  const struct hpo_param *param = &r->store->spec.space.params[at];
-  struct core_error why = {0};
-  const enum core_status st = hpo_store_distribution_check(param, json, &why);
-  if (st != CORE_OK)
-    return core_fail(err, st, "trial %zu of study '%s': %s", number, r->store->spec.name,
-                     why.message);
-  core_str_clear(&seen[at]);
-  core_str_text_append(&seen[at], json);
-  return core_str_status(&seen[at], err);
-}
-
-static enum core_status take_param(struct replay *r, struct core_str *seen, size_t *hint,
-                                   size_t number, sqlite3_stmt *stmt, struct core_error *err) {
-  const struct hpo_space *space = &r->store->spec.space;
-  const char *name = hpo_sql_text(stmt, 1);
-  size_t at = *hint + 1 < space->n_params ? *hint + 1 : 0; /* most often the next one */
-  if (at == space->n_params || strcmp(space->params[at].name, name) != 0)
-    at = hpo_space_find(space, name);
-  if (at == space->n_params)
-    return core_fail(err, CORE_INVAL,
-                     "trial %zu of study '%s' has the parameter '%s', which the study's space does "
-                     "not have; add it, or give the study another name or storage",
-                     number, r->store->spec.name, name);
-  *hint = at;
-  CORE_TRY(check_distribution(r, seen, at, number, stmt, err));
-  const struct hpo_param *param = &space->params[at];
-  const double value = hpo_sql_is_null(stmt, 2) ? NAN : sqlite3_column_double(stmt, 2);
-  const bool index = value >= 0 && value < (double)param->n_choices && value == floor(value);
-  if (!isfinite(value) || (param->type == HPO_PARAM_CATEGORICAL && !index))
-    return core_fail(err, CORE_PARSE,
-                     "trial %zu of study '%s' has no valid value for parameter '%s'", number,
-                     r->store->spec.name, name);
-  r->internal[number * space->n_params + at] = value;
-  return CORE_OK;
-}
-
-static enum core_status load_params(struct replay *r, struct core_error *err) {
-  const struct hpo_space *space = &r->store->spec.space;
-  struct core_str *seen = core_calloc(space->n_params + 1, sizeof *seen);
-  if (!seen) return core_fail_nomem(err, space->n_params * sizeof *seen);
-  sqlite3_stmt *stmt = NULL;
-  bool row = true;
-  size_t number = 0;
-  size_t hint = 0;
-  enum core_status st = hpo_sql_prepare(
-      &r->store->sql,
-      "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params ORDER BY "
-      "param_id",
-      &stmt, err);
-  while (st == CORE_OK) {
-    st = hpo_sql_step(&r->store->sql, stmt, &row, err);
-    if (st != CORE_OK || !row) break;
-    const size_t at = hpo_store_rows_find(&r->rows, sqlite3_column_int64(stmt, 0), number);
-    if (at == r->rows.n_rows) continue;
-    number = at;
-    st = take_param(r, seen, &hint, number, stmt, err);
-  }
-  sqlite3_finalize(stmt);
-  for (size_t i = 0; i < space->n_params; i++) core_str_close(&seen[i]);
-  core_free(seen);
-  return st;
-}
-
-static double read_value(sqlite3_stmt *stmt, int column) {
-  const char *type = hpo_sql_text(stmt, column + 1);
-  if (strcmp(type, "INF_POS") == 0) return INFINITY;
-  if (strcmp(type, "INF_NEG") == 0) return -INFINITY;
-  return hpo_sql_is_null(stmt, column) ? NAN : sqlite3_column_double(stmt, column);
-}
-
-static enum core_status load_values(struct replay *r, struct core_error *err) {
-  const size_t n_objectives = r->store->spec.n_objectives;
-  sqlite3_stmt *stmt = NULL;
-  bool row = true;
-  size_t number = 0;
-  enum core_status st = hpo_sql_prepare(
-      &r->store->sql,
-      "SELECT trial_id, objective, value, value_type FROM trial_values ORDER BY trial_value_id",
-      &stmt, err);
-  while (st == CORE_OK) {
-    st = hpo_sql_step(&r->store->sql, stmt, &row, err);
-    if (st != CORE_OK || !row) break;
-    const size_t at = hpo_store_rows_find(&r->rows, sqlite3_column_int64(stmt, 0), number);
-    const int64_t objective = sqlite3_column_int64(stmt, 1);
-    if (at == r->rows.n_rows || objective < 0 || (uint64_t)objective >= n_objectives) continue;
-    number = at;
-    r->values[number * n_objectives + (size_t)objective] = read_value(stmt, 2);
-    if (r->n_values[number] <= (size_t)objective) r->n_values[number] = (size_t)objective + 1;
-  }
-  sqlite3_finalize(stmt);
-  return st;
-}
-
-static double *nan_matrix(size_t rows, size_t columns) {
-  double *matrix = core_calloc(rows * columns + 1, sizeof *matrix);
-  for (size_t i = 0; matrix && i < rows * columns; i++) matrix[i] = NAN;
-  return matrix;
-}
 
 /* --- the order ------------------------------------------------------------------------------------ */
 
@@ -214,19 +104,10 @@ static enum core_status open_streams(struct replay *r, struct core_error *err) {
 }
 
 static enum core_status load(struct replay *r, struct core_error *err) {
-  const struct hpo_spec *spec = &r->store->spec;
   CORE_TRY(hpo_store_rows_open(r->store, &r->rows, err));
-  const size_t n = r->rows.n_rows;
-  if (spec->space.n_params > 0 && n > SIZE_MAX / sizeof(double) / (spec->space.n_params + 1))
-    return core_fail_nomem(err, SIZE_MAX);
-  r->internal = nan_matrix(n, spec->space.n_params);
-  r->values = nan_matrix(n, spec->n_objectives);
-  r->n_values = core_calloc(n + 1, sizeof *r->n_values);
-  r->phases = core_calloc(n + 1, 1);
-  if (!r->internal || !r->values || !r->n_values || !r->phases)
-    return core_fail_nomem(err, n * (spec->space.n_params + spec->n_objectives) * sizeof(double));
-  CORE_TRY(load_params(r, err));
-  CORE_TRY(load_values(r, err));
+  CORE_TRY(hpo_store_points_open(r->store, &r->rows, &r->points, err));
+  r->phases = core_calloc(r->rows.n_rows + 1, 1);
+  if (!r->phases) return core_fail_nomem(err, r->rows.n_rows);
   CORE_TRY(list_items(r, err));
   return open_streams(r, err);
 }
@@ -238,9 +119,7 @@ static void unload(struct replay *r) {
   }
   core_free(r->items);
   core_free(r->phases);
-  core_free(r->n_values);
-  core_free(r->values);
-  core_free(r->internal);
+  hpo_store_points_close(&r->points);
   hpo_store_rows_close(&r->rows);
 }
 
@@ -260,7 +139,8 @@ static enum core_status give_detail(struct replay *r, size_t kind, sqlite3_stmt 
   if (kind == STREAM_REPORT) {
     if (phase != PHASE_RUNNING) return CORE_OK; /* only a file that was edited has such */
     event.kind = HPO_EVENT_REPORT;
-    event.report = (struct hpo_report){sqlite3_column_int64(stmt, 2), read_value(stmt, 3)};
+    event.report =
+        (struct hpo_report){sqlite3_column_int64(stmt, 2), hpo_store_read_value(stmt, 3)};
   } else {
     event.kind = HPO_EVENT_ATTR;
     event.system = kind == STREAM_SYSTEM;
@@ -295,7 +175,7 @@ static enum core_status give_create(struct replay *r, size_t number, struct core
       .kind = HPO_EVENT_CREATE,
       .number = number,
       .unix_s = row->start_unix_s,
-      .internal = r->internal + number * r->store->spec.space.n_params,
+      .internal = r->points.internal + number * r->store->spec.space.n_params,
       .seen = row->seen,
       .state = waits && !tried ? HPO_WAITING : HPO_RUNNING,
   };
@@ -330,8 +210,8 @@ static enum core_status give_finish(struct replay *r, size_t number, struct core
       .outcome = row->outcome,
       .message = row->message,
       .host = row->host,
-      .values = r->values + number * r->store->spec.n_objectives,
-      .n_values = r->n_values[number],
+      .values = r->points.values + number * r->store->spec.n_objectives,
+      .n_values = r->points.n_values[number],
   };
   return give(r, &event, PHASE_FINAL, err);
 }

@@ -30,3 +30,17 @@ enum core_status hpo_store_rows_open(const struct hpo_store *store, struct hpo_s
 void hpo_store_rows_close(struct hpo_store_rows *rows);
 /* The number of a trial id, n_rows when it is another study's; `hint` is where to look first. */
 size_t hpo_store_rows_find(const struct hpo_store_rows *rows, int64_t trial_id, size_t hint);
+
+/* store_points.c */
+struct hpo_store_points {
+  double *internal; /* n_rows x n_params; NaN: does not exist in this trial */
+  double *values;   /* n_rows x n_objectives */
+  size_t *n_values;
+};
+enum core_status hpo_store_points_open(const struct hpo_store *store,
+                                       const struct hpo_store_rows *rows,
+                                       struct hpo_store_points *points,
+                                       struct core_error *err) CORE_MUST_CHECK;
+void hpo_store_points_close(struct hpo_store_points *points);
+/* A value and its type in the column after it, as Optuna splits what SQL has no number for. */
+double hpo_store_read_value(sqlite3_stmt *stmt, int column);
