@@ -91,7 +91,7 @@ static void text_names_lines_and_groups_values(void **state) {
   assert_non_null(
       strstr(text.data, "FAIL  t        values must be between 0 and 50 for at least 90%"));
   assert_non_null(strstr(text.data, "128 of 995 values fail (12.9%), 5 missing"));
-  assert_non_null(strstr(text.data, "lines 5, 9, 10 and 1 more: -999.0  (4 times)"));
+  assert_non_null(strstr(text.data, "lines 5, 9, 10 and 1 more: -999.0  (at least 4 times)"));
   assert_non_null(strstr(text.data, "line 6: -1\n"));
   assert_non_null(strstr(text.data, "and 123 more"));
   assert_null(strchr(text.data, '\033'));

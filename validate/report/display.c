@@ -40,23 +40,25 @@ size_t val_display_width(const char *text, size_t len) {
   return width;
 }
 
-static void append_cut(struct core_str *out, const char *text, size_t len, size_t max_width) {
+size_t val_display_fit(const char *text, size_t len, size_t max_width) {
   size_t width = 0, end = 0, n = 0;
   for (; end < len; end += n) {
     width += width_at(text + end, len - end, &n);
-    if (width + 3 > max_width) break;
+    if (width > max_width) break;
   }
-  core_str_append(out, text, end);
-  core_str_text_append(out, "...");
+  return end < len ? end : len;
 }
 
 void val_display_clipped(struct core_str *out, const char *text, size_t max_width) {
   struct core_str escaped = {0};
   core_str_escaped(&escaped, text, strlen(text), max_width * 4 + 16);
-  if (val_display_width(core_str_text(&escaped), escaped.len) <= max_width)
-    core_str_append(out, core_str_text(&escaped), escaped.len);
-  else
-    append_cut(out, core_str_text(&escaped), escaped.len, max_width);
+  const char *shown = core_str_text(&escaped);
+  if (val_display_width(shown, escaped.len) <= max_width) {
+    core_str_append(out, shown, escaped.len);
+  } else {
+    core_str_append(out, shown, val_display_fit(shown, escaped.len, max_width - 3));
+    core_str_text_append(out, "...");
+  }
   if (escaped.failed) out->failed = true;
   core_str_close(&escaped);
 }

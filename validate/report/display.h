@@ -7,6 +7,8 @@
 /* Columns that valid UTF-8 takes on a terminal: 2 for East Asian wide characters and emoji, 0 for
  * combining marks. */
 size_t val_display_width(const char *text, size_t len);
+/* Bytes of the longest beginning that is not wider than `max_width`. */
+size_t val_display_fit(const char *text, size_t len, size_t max_width);
 /* Appends `text` escaped (control characters, bidirectional overrides, invalid bytes), cut with
  * "..." to `max_width`. */
 void val_display_clipped(struct core_str *out, const char *text, size_t max_width);

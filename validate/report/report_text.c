@@ -14,6 +14,7 @@ enum {
   MARK_WIDTH = 8,    /* "  FAIL  " */
   COLUMN_WIDTH = 24, /* at most, of the field with column names */
   VALUE_WIDTH = 60,
+  RULE_WIDTH = 400,  /* of a failed expectation, over several lines */
   GROUPS_SHOWN = 10, /* failing values of one expectation */
   LINES_SHOWN = 3,   /* places of one value */
   FINDINGS_SHOWN = 5 /* of one kind */
@@ -73,6 +74,7 @@ static long long place(const struct val_failure *failure) {
 static void write_group(struct page *p, const struct val_verdict *v, const struct val_tally *tally,
                         const struct val_tally_group *group) {
   const char *noun = group->first->line > 0 ? "line" : "row";
+  const bool cut = (int64_t)v->n_failures < v->unexpected_count;
   const size_t shown = group->count < LINES_SHOWN ? group->count : LINES_SHOWN;
   core_str_printf(&p->line, "%*s%s%s ", MARK_WIDTH + 4, "", noun, group->count > 1 ? "s" : "");
   for (size_t i = 0; i < shown; i++)
@@ -86,7 +88,7 @@ static void write_group(struct page *p, const struct val_verdict *v, const struc
   core_str_text_append(&p->line, ": ");
   val_display_clipped(&p->line, group->first->text, VALUE_WIDTH);
   if (group->count > 1) {
-    core_str_text_append(&p->line, "  (");
+    core_str_text_append(&p->line, cut ? "  (at least " : "  (");
     val_display_count(&p->line, (long long)group->count);
     core_str_text_append(&p->line, " times)");
   }
@@ -111,22 +113,19 @@ static void write_failures(struct page *p, const struct val_verdict *v) {
   val_tally_close(&tally);
 }
 
-static void write_counts(struct page *p, const struct val_verdict *v) {
+static void append_counts(struct core_str *out, const struct val_verdict *v) {
   const long long judged =
       (long long)(v->counts_missing ? v->element_count - v->missing_count : v->element_count);
-  core_str_printf(&p->line, "%*s", MARK_WIDTH + 2, "");
-  val_display_count(&p->line, (long long)v->unexpected_count);
-  core_str_text_append(&p->line, " of ");
-  plural(&p->line, judged, "value", "values");
-  core_str_text_append(&p->line, v->unexpected_count == 1 ? " fails (" : " fail (");
-  val_display_percent(&p->line, (long long)v->unexpected_count, judged);
-  core_str_char(&p->line, ')');
-  if (v->counts_missing && v->missing_count > 0) {
-    core_str_text_append(&p->line, ", ");
-    val_display_count(&p->line, (long long)v->missing_count);
-    core_str_text_append(&p->line, " missing");
-  }
-  emit(p);
+  val_display_count(out, (long long)v->unexpected_count);
+  core_str_text_append(out, " of ");
+  plural(out, judged, "value", "values");
+  core_str_text_append(out, v->unexpected_count == 1 ? " fails (" : " fail (");
+  val_display_percent(out, (long long)v->unexpected_count, judged);
+  core_str_char(out, ')');
+  if (!v->counts_missing || v->missing_count == 0) return;
+  core_str_text_append(out, ", ");
+  val_display_count(out, (long long)v->missing_count);
+  core_str_text_append(out, " missing");
 }
 
 static void write_detail(struct page *p, const char *label, const char *text) {
@@ -135,21 +134,61 @@ static void write_detail(struct page *p, const char *label, const char *text) {
   emit(p);
 }
 
-/* The first line of a verdict; a long rule goes to lines of its own only where it failed. */
+/* Fills the rest of the line, and lines that begin below its beginning, breaking at blanks where there are any. */
+static void write_wrapped(struct page *p, const char *text, size_t indent) {
+  struct core_str whole = {0};
+  val_display_clipped(&whole, text, RULE_WIDTH);
+  const char *rest = core_str_text(&whole);
+  size_t len = whole.len;
+  for (size_t fit; (fit = val_display_fit(rest, len, LINE_WIDTH - indent)) < len;) {
+    size_t end = fit;
+    while (end > fit / 2 && rest[end] != ' ') end--;
+    if (rest[end] != ' ') end = fit;
+    core_str_append(&p->line, rest, end);
+    emit(p);
+    core_str_printf(&p->line, "%*s", (int)indent, "");
+    end += rest[end] == ' ';
+    rest += end;
+    len -= end;
+  }
+  core_str_append(&p->line, rest, len);
+  if (whole.failed) p->line.failed = true;
+  emit(p);
+  core_str_close(&whole);
+}
+
+/* The rule, and behind it what was seen where that is worth a word although the expectation is met. */
+static void append_rule(const struct page *p, const struct val_verdict *v, struct core_str *out) {
+  val_phrase_rule(v->expected, out);
+  const enum val_severity severity = v->expected->severity;
+  if (v->success && v->is_map && v->unexpected_count > 0) {
+    core_str_text_append(out, ": ");
+    append_counts(out, v);
+  } else if (v->success && v->observed_text) {
+    core_str_printf(out, ": %s", v->observed_text);
+  } else if (severity != VAL_SEVERITY_CRITICAL && val_report_verdict_fails(v, p->options)) {
+    core_str_printf(out, " [%s]", val_severity_name(severity));
+  }
+}
+
+/* The first line of a verdict; a long name or rule is shown in full only where it failed. */
 static void write_head(struct page *p, const struct val_verdict *v) {
   struct core_str domain = {0}, rule = {0};
-  const size_t left = LINE_WIDTH - MARK_WIDTH - p->column_width - 2;
+  const size_t indent = MARK_WIDTH + p->column_width + 2;
   val_phrase_domain(v->expected, &domain);
-  val_phrase_rule(v->expected, &rule);
-  if (v->success && v->observed_text) core_str_printf(&rule, ": %s", v->observed_text);
+  append_rule(p, v, &rule);
   if (domain.failed || rule.failed) p->line.failed = true;
   begin_line(p, mark_of(p, v));
   val_display_padded(&p->line, core_str_text(&domain), p->column_width);
   core_str_text_append(&p->line, "  ");
-  val_display_clipped(&p->line, core_str_text(&rule), v->success ? left : 4 * LINE_WIDTH);
-  if (!v->success && v->expected->severity != VAL_SEVERITY_CRITICAL)
-    core_str_printf(&p->line, "  [%s]", val_severity_name(v->expected->severity));
-  emit(p);
+  if (v->success) {
+    val_display_clipped(&p->line, core_str_text(&rule), LINE_WIDTH - indent);
+    emit(p);
+  } else {
+    write_wrapped(p, core_str_text(&rule), indent);
+    if (val_display_width(core_str_text(&domain), domain.len) > p->column_width)
+      write_detail(p, "column ", core_str_text(&domain));
+  }
   core_str_close(&domain);
   core_str_close(&rule);
 }
@@ -166,7 +205,9 @@ static void write_verdict(struct page *p, const struct val_verdict *v) {
   if (v->details_json && strcmp(v->details_json, "{}") != 0 && !v->is_map)
     write_detail(p, "", v->details_json);
   if (!v->is_map) return;
-  write_counts(p, v);
+  core_str_printf(&p->line, "%*s", MARK_WIDTH + 2, "");
+  append_counts(&p->line, v);
+  emit(p);
   write_failures(p, v);
 }
 
@@ -233,11 +274,11 @@ static void write_title(struct page *p, const struct val_result *result) {
   emit(p);
 }
 
-/* How many verdicts failed at each severity, as words: "2 critical, 1 warning". */
+/* How many verdicts failed at each severity: "; failed: 2 critical, 1 warning". */
 static void append_severities(struct page *p, const struct val_result *result) {
   static const enum val_severity order[] = {VAL_SEVERITY_CRITICAL, VAL_SEVERITY_WARNING,
                                             VAL_SEVERITY_INFO};
-  const char *between = " (";
+  const char *between = "; failed: ";
   for (size_t i = 0; i < CORE_COUNT_OF(order); i++) {
     long long n = 0;
     for (size_t k = 0; k < result->n_verdicts; k++)
@@ -248,7 +289,6 @@ static void append_severities(struct page *p, const struct val_result *result) {
     core_str_printf(&p->line, " %s", val_severity_name(order[i]));
     between = ", ";
   }
-  if (between[0] == ',') core_str_char(&p->line, ')');
 }
 
 static void write_summary(struct page *p, const struct val_result *result, size_t name_width) {
@@ -263,7 +303,7 @@ static void write_summary(struct page *p, const struct val_result *result, size_
   plural(&p->line, (long long)result->n_verdicts, "expectation met", "expectations met");
   append_severities(p, result);
   if (findings > 0) {
-    core_str_text_append(&p->line, ", ");
+    core_str_text_append(&p->line, "; ");
     plural(&p->line, (long long)findings, "fault in the data", "faults in the data");
   }
   char time[CORE_NUM_BYTES];
