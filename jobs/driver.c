@@ -299,6 +299,31 @@ static const struct hpo_report *last_report(const struct driver *d, const struct
   return last;
 }
 
+/* An end that the study does not take (too few values, say) is the trial's fault, not the sweep's. */
+static void mend_finish(struct driver *d, struct hpo_event *finish, struct core_arena *arena) {
+  struct core_error why = {0};
+  if (finish->kind != HPO_EVENT_FINISH || hpo_study_check(d->study, finish, &why) == CORE_OK)
+    return;
+  const char *message = core_arena_strdup(arena, why.message);
+  *finish = (struct hpo_event){.kind = HPO_EVENT_FINISH,
+                               .number = finish->number,
+                               .unix_s = finish->unix_s,
+                               .state = HPO_FAIL,
+                               .outcome = HPO_OUTCOME_PROTOCOL,
+                               .message = message ? message : "the result does not fit the study",
+                               .host = finish->host};
+}
+
+static void warn_of_failure(struct driver *d, const struct hpo_event *last,
+                            const struct job_event *ended, bool again) {
+  const bool failed = last->kind == HPO_EVENT_FINISH && last->state == HPO_FAIL;
+  if (!failed && !again) return;
+  core_log_warn(d->setup->log, "trial %llu: %s: %s%s", (unsigned long long)ended->number,
+                hpo_outcome_text(failed ? last->outcome : ended->outcome),
+                failed && last->message ? last->message : ended->message,
+                again ? "; trying again" : "");
+}
+
 static enum core_status on_ended(struct driver *d, const struct job_event *ended,
                                  struct core_error *err) {
   const struct hpo_trial *trial = hpo_study_history(d->study)->trials[ended->number];
@@ -309,21 +334,20 @@ static enum core_status on_ended(struct driver *d, const struct job_event *ended
   bool again = false;
   CORE_TRY(job_outcome_events(trial, last_report(d, trial), ended, &policy, &d->scratch, events, &n,
                               &again, err));
+  mend_finish(d, &events[n - 1], &d->scratch);
   for (size_t i = 0; i < n; i++) CORE_TRY(push_step(d, &(struct step){.event = events[i]}, err));
   if (again) CORE_TRY(queue_push(&d->ready, ended->number, err));
-  if (again || (events[0].kind == HPO_EVENT_FINISH && events[0].state == HPO_FAIL))
-    core_log_warn(d->setup->log, "trial %llu: %s: %s%s", (unsigned long long)ended->number,
-                  hpo_outcome_text(again ? ended->outcome : events[0].outcome), ended->message,
-                  again ? "; trying again" : "");
-  d->sweep->n_ended_now += events[0].kind == HPO_EVENT_FINISH;
+  warn_of_failure(d, &events[n - 1], ended, again);
+  d->sweep->n_ended_now += events[n - 1].kind == HPO_EVENT_FINISH;
   d->n_running--;
   return CORE_OK;
 }
 
-static enum core_status on_event(struct driver *d, const struct job_event *event,
-                                 struct core_error *err) {
+/* A report or an attribute; one that the study does not take is dropped with a word. */
+static enum core_status on_word(struct driver *d, const struct job_event *event,
+                                struct core_error *err) {
+  struct core_error why = {0};
   struct step step = {.event = {.number = event->number, .unix_s = event->unix_s}};
-  if (event->kind == JOB_EVENT_ENDED) return on_ended(d, event, err);
   if (event->kind == JOB_EVENT_REPORT) {
     step.event.kind = HPO_EVENT_REPORT;
     step.event.report = event->report;
@@ -333,7 +357,11 @@ static enum core_status on_event(struct driver *d, const struct job_event *event
     step.event.key = event->key;
     step.event.json = event->json;
   }
-  return push_step(d, &step, err);
+  if (hpo_study_check(d->study, &step.event, &why) == CORE_OK) return push_step(d, &step, err);
+  core_log_warn(d->setup->log, "%s: dropped", why.message);
+  if (event->wants_answer)
+    d->setup->executor->ops->answer(d->setup->executor, event->number, false);
+  return CORE_OK;
 }
 
 /* ---- the batch ---- */
@@ -389,7 +417,9 @@ static enum core_status poll_executor(struct driver *d, double wait_s, struct co
   size_t n = 0;
   CORE_TRY(d->setup->executor->ops->poll(d->setup->executor, wait_s, fds, n_fds, d->polled,
                                          EVENTS_PER_POLL, &n, err));
-  for (size_t i = 0; i < n; i++) CORE_TRY(on_event(d, &d->polled[i], err));
+  for (size_t i = 0; i < n; i++)
+    CORE_TRY(d->polled[i].kind == JOB_EVENT_ENDED ? on_ended(d, &d->polled[i], err)
+                                                  : on_word(d, &d->polled[i], err));
   return CORE_OK;
 }
 
