@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * CSV: tokenizer -> blocks of text -> typed batches, one batch a block. Types that nobody declared are guessed from the
+ * first block. Where a later value contradicts, the rest of the input is looked at without building anything, which
+ * settles every type; so an input is started again at most once. Rules: docs/csv.md. */
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/mem.h"
+#include "validate/csv/tokenizer.h"
+#include "validate/reader/column_build.h"
+#include "validate/reader/column_names.h"
+#include "validate/reader/infer.h"
+#include "validate/reader/reader.h"
+
+#define DEFAULT_BATCH_ROWS  8192
+#define DEFAULT_FIELD_BYTES (16 << 20)
+#define MAX_BATCH_ROWS      1000000
+#define MAX_BATCH_CELLS     1000000 /* wide tables get fewer rows a batch */
+#define MAX_BATCH_BYTES     (1 << 20)
+
+/* A column that is typed and given. */
+struct csv_column {
+  size_t index; /* in the schema */
+  bool declared;
+  unsigned classes; /* seen so far, when not declared */
+  struct val_build build;
+};
+
+struct val_reader {
+  struct core_source *source;
+  bool header;
+  size_t batch_rows;
+  struct val_findings findings;
+  struct val_null_tokens nulls;
+  struct val_csv_tokenizer *tokenizer;
+  struct core_arena arena; /* names, fields */
+  struct val_field *fields;
+  struct val_schema schema;
+  struct csv_column *columns;
+  size_t n_columns;
+  struct val_column *given; /* of the schema */
+  struct val_batch batch;
+  int64_t n_rows; /* in earlier batches */
+  bool guessed;   /* types have been guessed from the first block  */
+  bool settled;   /* types hold for the whole input                */
+};
+
+static bool csv_claims(const char *name, const unsigned char *first, size_t n) {
+  static const char *const endings[] = {".csv", ".tsv", ".txt", ".data"};
+  const size_t len = strlen(name);
+  for (size_t i = 0; i < CORE_COUNT_OF(endings); i++) {
+    const size_t ending = strlen(endings[i]);
+    if (len >= ending && strcasecmp(name + len - ending, endings[i]) == 0) return true;
+  }
+  return n == 0 || memchr(first, '\0', n) == NULL;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static enum core_status open_tokenizer(struct val_reader *r, const struct val_read_options *options,
+                                       struct core_error *err) {
+  const char *name = core_source_name(r->source);
+  const size_t len = strlen(name);
+  const bool tabs = len >= 4 && strcasecmp(name + len - 4, ".tsv") == 0;
+  struct val_csv_dialect dialect = {
+      .delimiter = options->delimiter ? options->delimiter
+                   : tabs             ? '\t'
+                                      : ',',
+      .quote = options->quote ? options->quote : '"',
+      .max_field_bytes = options->max_field_bytes ? options->max_field_bytes : DEFAULT_FIELD_BYTES,
+  };
+  if (!val_encoding_parse(options->encoding, &dialect.encoding)) {
+    return core_fail(err, CORE_INVAL, "csv encoding '%s' is not known; utf-8 and latin-1 are",
+                     options->encoding);
+  }
+  return val_csv_open(r->source, &dialect, &r->findings, &r->tokenizer, err);
+}
+
+static const struct val_field *find_declared(const struct val_read_options *options,
+                                             const char *name) {
+  for (size_t i = 0; i < options->n_declared; i++) {
+    if (strcmp(options->declared[i].name, name) == 0) return &options->declared[i];
+  }
+  return NULL;
+}
+
+static bool is_needed(const struct val_read_options *options, const char *name) {
+  if (!options->needed) return true;
+  for (size_t i = 0; options->needed[i]; i++) {
+    if (strcmp(options->needed[i], name) == 0) return true;
+  }
+  return false;
+}
+
+/* Reads the header (or measures the first record) and leaves the tokenizer in front of the first data record. */
+static enum core_status read_names(struct val_reader *r, struct core_arena *arena,
+                                   const char ***names, size_t *n, struct core_error *err) {
+  struct val_csv_block first;
+  CORE_TRY(val_csv_first(r->tokenizer, &first, err));
+  *n = first.n_records ? first.n_fields : 0;
+  if (first.n_records == 0) {
+    val_findings_add(&r->findings, VAL_FINDING_EMPTY, -1, -1, -1, NULL, "the input has no %s",
+                     r->header ? "header" : "record");
+    return CORE_OK;
+  }
+  CORE_TRY(val_column_names_of(&first, r->header, arena, &r->findings, names, err));
+  if (r->header) return CORE_OK;
+  val_findings_reset(&r->findings); /* they come again with the record itself */
+  return val_csv_restart(r->tokenizer, err);
+}
+
+static enum core_status make_schema(struct val_reader *r, const struct val_read_options *options,
+                                    bool *keep, const char **names, size_t n,
+                                    struct core_error *err) {
+  r->fields = core_arena_calloc(&r->arena, n, sizeof *r->fields);
+  r->columns = core_calloc(n, sizeof *r->columns);
+  r->given = core_calloc(n, sizeof *r->given);
+  if (!r->fields || !r->columns || !r->given) return core_fail_nomem(err, n * sizeof *r->columns);
+  for (size_t i = 0; i < n; i++) {
+    const struct val_field *declared = find_declared(options, names[i]);
+    r->fields[i] =
+        (struct val_field){names[i], declared ? declared->type : VAL_TYPE_NULL, declared != NULL};
+    keep[i] = is_needed(options, names[i]);
+    if (!keep[i]) continue;
+    struct csv_column *column = &r->columns[r->n_columns];
+    column->index = i;
+    column->declared = declared != NULL;
+    column->build.slot = r->n_columns++;
+    column->build.name = names[i];
+  }
+  r->schema = (struct val_schema){r->fields, n};
+  return CORE_OK;
+}
+
+static enum core_status init_builds(struct val_reader *r, bool declared, struct core_error *err) {
+  for (size_t i = 0; i < r->n_columns; i++) {
+    struct csv_column *column = &r->columns[i];
+    if (column->declared != declared) continue;
+    column->build.guessed = !declared && !r->settled;
+    CORE_TRY(val_build_init(&column->build, r->fields[column->index].type, r->batch_rows, err));
+  }
+  return CORE_OK;
+}
+
+static enum core_status open_columns(struct val_reader *r, const struct val_read_options *options,
+                                     struct core_error *err) {
+  const char **names = NULL;
+  size_t n = 0;
+  CORE_TRY(read_names(r, &r->arena, &names, &n, err));
+  bool *keep = core_calloc(n, sizeof *keep);
+  if (!keep) return core_fail_nomem(err, n);
+  enum core_status st = make_schema(r, options, keep, names, n, err);
+  r->batch_rows = options->batch_rows ? options->batch_rows : DEFAULT_BATCH_ROWS;
+  if (r->batch_rows > MAX_BATCH_ROWS) r->batch_rows = MAX_BATCH_ROWS;
+  const size_t most = MAX_BATCH_CELLS / (r->n_columns + 1);
+  if (r->batch_rows > most) r->batch_rows = most > 0 ? most : 1;
+  if (st == CORE_OK)
+    st = val_csv_expect(r->tokenizer, n, keep, r->batch_rows, MAX_BATCH_BYTES, err);
+  if (st == CORE_OK) st = init_builds(r, true, err);
+  core_free(keep);
+  return st;
+}
+
+static void csv_close(struct val_reader *r) {
+  if (!r) return;
+  for (size_t i = 0; i < r->n_columns; i++) val_build_close(&r->columns[i].build);
+  core_free(r->columns);
+  core_free(r->given);
+  val_csv_close(r->tokenizer);
+  val_null_tokens_close(&r->nulls);
+  val_findings_close(&r->findings);
+  core_arena_close(&r->arena);
+  core_free(r);
+}
+
+static enum core_status csv_open(struct core_source *source, const struct val_read_options *options,
+                                 struct val_reader **out, struct core_error *err) {
+  *out = NULL;
+  struct val_reader *r = core_calloc(1, sizeof *r);
+  if (!r) return core_fail_nomem(err, sizeof *r);
+  r->source = source;
+  r->header = options->header;
+  enum core_status st = core_source_keep(source, err); /* types may need a second pass */
+  if (st == CORE_OK) st = val_null_tokens_init(&r->nulls, options->null_values, err);
+  if (st == CORE_OK) st = open_tokenizer(r, options, err);
+  if (st == CORE_OK) st = open_columns(r, options, err);
+  if (st != CORE_OK) {
+    csv_close(r);
+    return st;
+  }
+  *out = r;
+  return CORE_OK;
+}
+
+/* ------------------------------------------------------------------ types */
+
+static void look_at_block(struct val_reader *r, const struct val_csv_block *block) {
+  for (size_t i = 0; i < r->n_columns; i++) {
+    struct csv_column *column = &r->columns[i];
+    if (column->declared) continue;
+    column->classes = val_build_classes(i, block, &r->nulls, column->classes);
+    r->fields[column->index].type = val_infer_type(column->classes);
+  }
+}
+
+static enum core_status guess_types(struct val_reader *r, const struct val_csv_block *block,
+                                    struct core_error *err) {
+  look_at_block(r, block);
+  r->guessed = true;
+  return init_builds(r, false, err);
+}
+
+/* Looks at what is left of the input, the present block included. */
+static enum core_status settle_types(struct val_reader *r, const struct val_csv_block *block,
+                                     struct core_error *err) {
+  struct val_csv_block rest = *block;
+  do {
+    look_at_block(r, &rest);
+    CORE_TRY(val_csv_next(r->tokenizer, &rest, err));
+  } while (rest.n_records > 0);
+  r->settled = true;
+  CORE_TRY(init_builds(r, false, err));
+  return CORE_EXISTS;
+}
+
+/* Integers beyond int64 make a column of text, until a fraction makes it one of doubles: such columns are watched. */
+static bool is_still_text(struct csv_column *column, const struct val_csv_block *block,
+                          const struct val_null_tokens *nulls) {
+  if (!column->build.guessed || column->build.type != VAL_TYPE_STRING) return true;
+  column->classes = val_build_classes(column->build.slot, block, nulls, column->classes);
+  return val_infer_type(column->classes) == VAL_TYPE_STRING;
+}
+
+/* ------------------------------------------------------------------ batches */
+
+static enum core_status build_batch(struct val_reader *r, const struct val_csv_block *block,
+                                    bool *fits, struct core_error *err) {
+  for (size_t i = 0; i < r->schema.n_fields; i++) {
+    r->given[i] =
+        (struct val_column){.type = VAL_TYPE_NULL, .null_count = (int64_t)block->n_records};
+  }
+  *fits = true;
+  for (size_t i = 0; i < r->n_columns && *fits; i++) {
+    struct csv_column *column = &r->columns[i];
+    *fits = is_still_text(column, block, &r->nulls);
+    if (!*fits) break;
+    CORE_TRY(val_build_column(&column->build, block, &r->nulls, r->n_rows, &r->findings,
+                              &r->given[column->index], fits, err));
+  }
+  r->batch = (struct val_batch){.n_rows = block->n_records,
+                                .first_row = r->n_rows,
+                                .n_columns = r->schema.n_fields,
+                                .columns = r->given,
+                                .line = block->line,
+                                .byte = block->byte};
+  return CORE_OK;
+}
+
+static enum core_status csv_next(struct val_reader *r, const struct val_batch **batch,
+                                 struct core_error *err) {
+  *batch = NULL;
+  if (r->schema.n_fields == 0) return CORE_OK;
+  struct val_csv_block block;
+  CORE_TRY(val_csv_next(r->tokenizer, &block, err));
+  if (block.n_records == 0) return CORE_OK;
+  if (!r->guessed) CORE_TRY(guess_types(r, &block, err));
+  bool fits = false;
+  CORE_TRY(build_batch(r, &block, &fits, err));
+  if (!fits) return settle_types(r, &block, err);
+  r->n_rows += (int64_t)block.n_records;
+  *batch = &r->batch;
+  return CORE_OK;
+}
+
+static enum core_status csv_rewind(struct val_reader *r, struct core_error *err) {
+  val_findings_reset(&r->findings);
+  r->n_rows = 0;
+  CORE_TRY(val_csv_restart(r->tokenizer, err));
+  /* The header once more, for its findings and to stand behind it; its names are known. */
+  struct core_arena scratch = {0};
+  const char **names = NULL;
+  size_t n = 0;
+  enum core_status st = read_names(r, &scratch, &names, &n, err);
+  core_arena_close(&scratch);
+  if (st == CORE_OK && n != r->schema.n_fields) {
+    st = core_fail(err, CORE_IO, "%s: changed while it was read", core_source_name(r->source));
+  }
+  return st;
+}
+
+static const struct val_schema *csv_schema(const struct val_reader *r) {
+  return &r->schema;
+}
+
+static const struct val_findings *csv_findings(const struct val_reader *r) {
+  return &r->findings;
+}
+
+extern const struct val_reader_ops val_reader_csv;
+const struct val_reader_ops val_reader_csv = {
+    .name = "csv",
+    .summary = "comma-separated values and their relatives",
+    .claims = csv_claims,
+    .open = csv_open,
+    .schema = csv_schema,
+    .next = csv_next,
+    .rewind = csv_rewind,
+    .findings = csv_findings,
+    .close = csv_close,
+};
