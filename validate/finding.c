@@ -11,8 +11,9 @@
 
 static const struct {
   const char *code, *meaning;
+  bool fault;
 } kinds[] = {
-#define X(name, code, meaning) {code, meaning},
+#define X(name, code, fault, meaning) {code, meaning, fault},
     VAL_FINDING_LIST(X)
 #undef X
 };
@@ -23,6 +24,10 @@ const char *val_finding_code(enum val_finding_kind kind) {
 
 const char *val_finding_meaning(enum val_finding_kind kind) {
   return kinds[kind].meaning;
+}
+
+bool val_finding_is_fault(enum val_finding_kind kind) {
+  return kinds[kind].fault;
 }
 
 void val_findings_add(struct val_findings *findings, enum val_finding_kind kind, int64_t row,
@@ -46,7 +51,7 @@ void val_findings_add(struct val_findings *findings, enum val_finding_kind kind,
 
 uint64_t val_findings_total(const struct val_findings *findings) {
   uint64_t total = 0;
-  for (size_t i = 0; i < VAL_FINDING_KINDS; i++) total += findings->count[i];
+  for (size_t i = 0; i < VAL_FINDING_KINDS; i++) total += kinds[i].fault ? findings->count[i] : 0;
   return total;
 }
 

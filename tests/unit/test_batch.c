@@ -158,6 +158,9 @@ static void findings_count_all_and_keep_the_first(void **state) {
   val_findings_add(&findings, VAL_FINDING_EMPTY, -1, -1, -1, NULL, "nothing");
   assert_int_equal(findings.count[VAL_FINDING_TYPE], 100);
   assert_int_equal(val_findings_total(&findings), 101);
+  val_findings_add(&findings, VAL_FINDING_BLANK_HEADER, -1, 1, 0, NULL, "a note");
+  assert_false(val_finding_is_fault(VAL_FINDING_BLANK_HEADER));
+  assert_int_equal(val_findings_total(&findings), 101);
   const struct val_finding *last = &findings.kept[VAL_FINDING_TYPE][VAL_FINDINGS_KEPT - 1];
   assert_int_equal(last->row, VAL_FINDINGS_KEPT - 1);
   assert_int_equal(last->line, VAL_FINDINGS_KEPT + 1);
