@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What gets installed can be used: the program, the headers, the libraries through pkg-config, the trial clients.
-. "$SWEEPGATE_SOURCE/tests/cli/lib_sweep.sh"
+. "$SWEEPGATE_SOURCE/tests/cli/lib_sweep.sh" || exit 1
 
 prefix=$folder/prefix
 cmake --install "$SWEEPGATE_BUILD" --prefix "$prefix" >install.txt 2>&1 || { fail "cmake --install"; cat install.txt; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Manual pages and completion say what the commands' option rows say.
-. "$SWEEPGATE_SOURCE/tests/cli/lib_sweep.sh"
+. "$SWEEPGATE_SOURCE/tests/cli/lib_sweep.sh" || exit 1
 
 commands=$("$SWEEPGATE" help | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
 [ -n "$commands" ] || fail "help lists no commands"
@@ -11,7 +11,7 @@ for command in "" $commands; do
   mv out.txt page.1
   if command -v mandoc >/dev/null; then
     mandoc -Tlint -W warning page.1 >lint.txt || { fail "the page of '$command' has faults"; cat lint.txt; }
-    mandoc -Tascii page.1 | col -b >page.txt
+    mandoc -Tascii page.1 | sed 's/.\x08//g' >page.txt
     [ -n "$command" ] || continue
     "$SWEEPGATE" "$command" -h | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | while read -r option; do
       grep -qe "$option" page.txt || echo "$option"
