@@ -13,7 +13,8 @@
 const struct hpo_holder test_holder = {
     .host = "here", .pid = 4711, .job = "", .since_unix_s = NOON_UNIX_S};
 
-void test_study_open(struct test_study *study, const char *name, const char *space_json) {
+void test_store_study_open(struct test_store_study *study, const char *name,
+                           const char *space_json) {
   struct core_error err = {0};
   memset(study, 0, sizeof *study);
   if (core_tree_parse_json(&study->tree, "space", space_json, strlen(space_json), &err) !=
@@ -33,7 +34,7 @@ void test_study_open(struct test_study *study, const char *name, const char *spa
   study->spec.trials = 100;
 }
 
-void test_study_close(struct test_study *study) {
+void test_store_study_close(struct test_store_study *study) {
   hpo_space_close(&study->spec.space);
   core_tree_close(&study->tree);
 }

@@ -4,14 +4,15 @@
 #include "hpo/store/store.h"
 
 /* A spec made by hand: `space_json` in the study file's form. Aborts on a mistake. */
-struct test_study {
+struct test_store_study {
   struct hpo_spec spec;
   struct core_tree tree;
   struct hpo_objective objective;
   enum hpo_direction direction;
 };
-void test_study_open(struct test_study *study, const char *name, const char *space_json);
-void test_study_close(struct test_study *study);
+void test_store_study_open(struct test_store_study *study, const char *name,
+                           const char *space_json);
+void test_store_study_close(struct test_store_study *study);
 
 extern const struct hpo_holder test_holder; /* this process, since one fixed moment */
 

@@ -20,7 +20,7 @@ static const double sgd_point[] = {0.01, 3, 0, 0.9};
 static const double adam_point[] = {1e-5, 9, 1, NAN};
 
 /* Opens for driving, or fails the test with the message. */
-static struct hpo_store *drive(const char *path, const struct test_study *study) {
+static struct hpo_store *drive(const char *path, const struct test_store_study *study) {
   struct hpo_store *store = NULL;
   uint64_t seed = 0;
   struct core_error err = {0};
@@ -81,13 +81,13 @@ static size_t sample_events(struct hpo_event *events, const double *values) {
 
 static void events_come_back_in_their_order(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   struct hpo_event events[32];
   const double values[] = {0.25, INFINITY};
   const size_t n = sample_events(events, values);
   const char *path = test_path("order.db");
   struct core_str expected = {0};
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   for (size_t i = 0; i < n; i++) test_describe(&events[i], 4, &expected);
 
   struct hpo_store *store = drive(path, &study);
@@ -102,13 +102,13 @@ static void events_come_back_in_their_order(void **state) {
   assert_transcript(store, expected.data);
   hpo_store_close(store);
   core_str_close(&expected);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void first_report_of_a_step_and_last_value_of_an_attribute_stay(void **state) {
   (void)state;
-  struct test_study study;
-  test_study_open(&study, "s", space_json);
+  struct test_store_study study;
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *store = drive(test_path("twice.db"), &study);
   const struct hpo_event events[] = {
       test_create(0, sgd_point, 0),  test_report(0, 1, 0.5),        test_report(0, 1, 0.7),
@@ -119,14 +119,14 @@ static void first_report_of_a_step_and_last_value_of_an_attribute_stay(void **st
                            "report 0 step 1 0.5\n"
                            "attr 0 user a=2\n");
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void a_trial_put_back_keeps_its_count_and_loses_its_reports(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const double value = 1;
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *store = drive(test_path("again.db"), &study);
   struct hpo_event requeue = {.kind = HPO_EVENT_REQUEUE, .number = 0, .attempt = 1};
   struct hpo_event start = {.kind = HPO_EVENT_START, .number = 0, .unix_s = 1767268809};
@@ -147,14 +147,14 @@ static void a_trial_put_back_keeps_its_count_and_loses_its_reports(void **state)
                            "report 0 step 1 0.25\n"
                            "finish 0 COMPLETE ok 1.0 at 0.500000\n");
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void the_spec_comes_back_from_the_file(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const char *path = test_path("spec.db");
-  test_study_open(&study, "\xc3\xa9tude 'x'", space_json);
+  test_store_study_open(&study, "\xc3\xa9tude 'x'", space_json);
   hpo_store_close(drive(path, &study));
   struct hpo_store *store = read_store(path, NULL);
   const struct hpo_spec *spec = hpo_store_spec(store);
@@ -173,18 +173,18 @@ static void the_spec_comes_back_from_the_file(void **state) {
   assert_int_equal(spec->space.params[3].n_conditions, 1);
   assert_int_equal(spec->space.params[3].conditions[0].parent, 2);
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void a_seed_is_drawn_once(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const char *path = test_path("seed.db");
   uint64_t first = 0;
   uint64_t second = 0;
   struct hpo_store *store = NULL;
   struct core_error err = {0};
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   study.spec.seed_given = false;
   assert_int_equal(hpo_store_open(path, &study.spec, &test_holder, &store, &first, &err), CORE_OK);
   hpo_store_close(store);
@@ -192,17 +192,17 @@ static void a_seed_is_drawn_once(void **state) {
   hpo_store_close(store);
   assert_int_equal(first, second);
   assert_int_not_equal(first, 42);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void several_studies_share_a_file(void **state) {
   (void)state;
-  struct test_study a;
-  struct test_study b;
+  struct test_store_study a;
+  struct test_store_study b;
   const double value = 0.5;
   const char *path = test_path("several.db");
-  test_study_open(&a, "a", space_json);
-  test_study_open(&b, "b", "{\"x\": {\"type\": \"float\", \"low\": 0, \"high\": 1}}");
+  test_store_study_open(&a, "a", space_json);
+  test_store_study_open(&b, "b", "{\"x\": {\"type\": \"float\", \"low\": 0, \"high\": 1}}");
   const double x = 0.25;
   struct hpo_store *store = drive(path, &a);
   const struct hpo_event in_a[] = {test_create(0, sgd_point, 0), test_report(0, 1, 3)};
@@ -232,46 +232,46 @@ static void several_studies_share_a_file(void **state) {
   core_error_clear(&err);
   assert_int_equal(hpo_store_open_reader(path, "c", &store, &err), CORE_NOT_FOUND);
   assert_non_null(strstr(err.message, "'a', 'b'"));
-  test_study_close(&a);
-  test_study_close(&b);
+  test_store_study_close(&a);
+  test_store_study_close(&b);
 }
 
 /* --- who may ------------------------------------------------------------------------------------- */
 
 static void a_second_driver_is_told_who_holds_it(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const char *path = test_path("held.db");
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *store = drive(path, &study);
   assert_refused(path, &study.spec, CORE_BUSY, "process 4711 on host 'here'");
   hpo_store_close(store);
   hpo_store_close(drive(path, &study));
   assert_int_not_equal(access(test_path("held.db.lock"), F_OK), 0);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void a_link_leads_to_the_same_lock(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const char *path = test_path("target.db");
   const char *link = test_path("link.db");
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *store = drive(path, &study);
   assert_int_equal(symlink(path, link), 0);
   assert_refused(link, &study.spec, CORE_BUSY, "4711");
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void readers_see_what_is_committed_while_it_is_driven(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const char *path = test_path("watched.db");
   struct hpo_holder holder;
   bool held = false;
   struct core_error err = {0};
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *driver = drive(path, &study);
   struct hpo_event create = test_create(0, sgd_point, 0);
   append(driver, &create, 1);
@@ -289,15 +289,15 @@ static void readers_see_what_is_committed_while_it_is_driven(void **state) {
   assert_int_equal(hpo_store_holder(reader, &holder, &held, &err), CORE_OK);
   assert_false(held);
   hpo_store_close(reader);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void without_shared_memory_readers_get_a_side_file(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const char *path = test_path("nfs.db");
   setenv("SWEEPGATE_STORE_JOURNAL", "exclusive", 1);
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *driver = drive(path, &study);
   struct hpo_event create = test_create(0, sgd_point, 0);
   create.unix_s += 3600;
@@ -313,15 +313,15 @@ static void without_shared_memory_readers_get_a_side_file(void **state) {
   assert_transcript(reader, "create 0 RUNNING seen 0: 0.01 3.0 0.0 0.9 at 3600.000000\n");
   hpo_store_close(reader);
   unsetenv("SWEEPGATE_STORE_JOURNAL");
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void another_hosts_holder_counts_until_it_is_stale(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   const char *path = test_path("remote.db");
   setenv("SWEEPGATE_STORE_JOURNAL", "exclusive", 1);
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   test_write_file(test_path("remote.db.lock"), "{\"host\": \"there\", \"pid\": 9, \"job\": \"77\", "
                                                "\"since\": 1767268000, \"beat\": 1767268790}");
   assert_refused(path, &study.spec, CORE_BUSY, "process 9 on host 'there', job 77");
@@ -333,7 +333,7 @@ static void another_hosts_holder_counts_until_it_is_stale(void **state) {
   test_write_file(test_path("remote.db.lock"), "{\"host\": \"there\", \"pid\": 9, \"job\": \"77\", "
                                                "\"since\": 1767268000, \"beat\": 1767268790}");
   hpo_store_close(drive(path, &study));
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 /* --- what is refused ------------------------------------------------------------------------------ */
@@ -354,29 +354,29 @@ static void a_changed_study_is_refused_by_name(void **state) {
        "'x' of the study file is not in the stored study"},
   };
   const char *path = test_path("changed.db");
-  struct test_study study;
-  test_study_open(&study, "s",
-                  "{\"lr\": {\"type\": \"float\", \"low\": 1e-05, \"high\": 1.0, \"log\": true}}");
+  struct test_store_study study;
+  test_store_study_open(
+      &study, "s", "{\"lr\": {\"type\": \"float\", \"low\": 1e-05, \"high\": 1.0, \"log\": true}}");
   hpo_store_close(drive(path, &study));
   study.objective.direction = HPO_MAXIMIZE;
   study.direction = HPO_MAXIMIZE;
   assert_refused(path, &study.spec, CORE_INVAL, "to maximize in the study file, to minimize");
-  test_study_close(&study);
+  test_store_study_close(&study);
   for (size_t i = 0; i < CORE_COUNT_OF(cases); i++) {
-    test_study_open(&study, "s", cases[i].space);
+    test_store_study_open(&study, "s", cases[i].space);
     assert_refused(path, &study.spec, CORE_INVAL, cases[i].word);
-    test_study_close(&study);
+    test_store_study_close(&study);
   }
 }
 
 static void a_file_of_another_kind_is_refused_and_left_alone(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   struct hpo_store *reader = NULL;
   struct core_error err = {0};
   const char *path = test_path("text.db");
   char kept[64] = {0};
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   test_write_file(path, "this is not a database, but somebody's notes\n");
   assert_refused(path, &study.spec, CORE_PARSE, "is not a SQLite database");
   assert_int_equal(hpo_store_open_reader(path, NULL, &reader, &err), CORE_PARSE);
@@ -385,7 +385,7 @@ static void a_file_of_another_kind_is_refused_and_left_alone(void **state) {
   assert_int_equal(fread(kept, 1, sizeof kept, file), 45);
   fclose(file);
   assert_string_equal(kept, "this is not a database, but somebody's notes\n");
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void a_missing_file_is_not_made_by_a_reader(void **state) {
@@ -399,9 +399,9 @@ static void a_missing_file_is_not_made_by_a_reader(void **state) {
 
 static void an_event_out_of_turn_stores_nothing(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   struct core_error err = {0};
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *store = drive(test_path("turn.db"), &study);
   const struct hpo_event events[] = {test_create(0, sgd_point, 0), test_create(2, sgd_point, 0)};
   assert_int_equal(hpo_store_append(store, events, 2, &err), CORE_INVAL);
@@ -409,16 +409,16 @@ static void an_event_out_of_turn_stores_nothing(void **state) {
   append(store, events, 1);
   assert_transcript(store, "create 0 RUNNING seen 0: 0.01 3.0 0.0 0.9 at 0.000000\n");
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 static void study_facts_and_verdicts_are_kept(void **state) {
   (void)state;
-  struct test_study study;
+  struct test_store_study study;
   struct core_error err = {0};
   int64_t first = 0;
   int64_t second = 0;
-  test_study_open(&study, "s", space_json);
+  test_store_study_open(&study, "s", space_json);
   struct hpo_store *store = drive(test_path("facts.db"), &study);
   const struct hpo_gate_verdict verdict = {.data = "a.csv",
                                            .suite = "s.yaml",
@@ -434,7 +434,7 @@ static void study_facts_and_verdicts_are_kept(void **state) {
   assert_int_equal(hpo_store_set_study_attr(store, "k", "1", false, &err), CORE_OK);
   assert_int_equal(hpo_store_set_study_attr(store, "k", "2", false, &err), CORE_OK);
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
 }
 
 int main(void) {

@@ -56,18 +56,18 @@ static int fail_with(const struct core_error *err) {
 }
 
 static int write_sample(const char *path, bool old_schema) {
-  struct test_study study;
+  struct test_store_study study;
   struct hpo_store *store = NULL;
   struct hpo_event events[64];
   struct core_error err = {0};
   uint64_t seed = 0;
-  test_study_open(&study, "sample", space_json);
+  test_store_study_open(&study, "sample", space_json);
   study.spec.optuna_schema_31 = old_schema;
   enum core_status st = hpo_store_open(path, &study.spec, &test_holder, &store, &seed, &err);
   if (st == CORE_OK) st = hpo_store_append(store, events, sample(events), &err);
   if (st == CORE_OK) st = hpo_store_set_study_attr(store, "about", "\"sample\"", false, &err);
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
   return st == CORE_OK ? 0 : fail_with(&err);
 }
 
@@ -87,11 +87,11 @@ static int read_any(const char *path, FILE *out) {
 
 /* Takes over a file as a driver does and adds one trial at its end. */
 static int drive_any(const char *path, const char *name, const char *space) {
-  struct test_study study;
+  struct test_store_study study;
   struct hpo_store *store = NULL;
   struct core_error err = {0};
   uint64_t seed = 0;
-  test_study_open(&study, name, space);
+  test_store_study_open(&study, name, space);
   enum core_status st = hpo_store_open(path, &study.spec, &test_holder, &store, &seed, &err);
   if (st == CORE_OK) {
     char *text = test_transcript(store);
@@ -99,7 +99,7 @@ static int drive_any(const char *path, const char *name, const char *space) {
     core_free(text);
   }
   hpo_store_close(store);
-  test_study_close(&study);
+  test_store_study_close(&study);
   return st == CORE_OK ? 0 : fail_with(&err);
 }
 
