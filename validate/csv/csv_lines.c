@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Fills one buffer, looks at all of it once with loops that the compiler turns into vector code, and then gives it out
  * line by line. Lines are copied only where a byte has to be replaced. */
-#include "validate/csv/lines.h"
+#include "validate/csv/csv_lines.h"
 
 #include <string.h>
 #include <strings.h>
