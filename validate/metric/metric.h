@@ -12,17 +12,19 @@
 struct val_metric;
 struct val_metric_ops;
 
-/* What a plan asks for. Requests with the same ops, columns and params text are one metric. */
+/* What a plan asks for. Requests with the same ops and columns, both without params, are one metric. */
 struct val_metric_request {
   const struct val_metric_ops *ops;
   const size_t *columns; /* indices into the schema */
   size_t n_columns;
-  const void *params;    /* of the metric's own kind, NULL: none; borrowed as long as the metric lives */
+  const void
+      *params; /* of the metric's own kind, NULL: none; borrowed as long as the metric lives */
 };
 
 struct val_metric_context {
   const struct val_schema *schema;
   size_t memory_bytes; /* what a metric that can spill may hold in memory */
+  bool partial;        /* this pass will be merged with others: without it `merge` is not called */
 };
 
 struct val_metric_ops {
@@ -31,15 +33,19 @@ struct val_metric_ops {
   bool spills;         /* takes a share of the memory budget, keeps the rest in a temporary file */
   /* May the metric take a column of this type? NULL: any. The planner asks before open. */
   bool (*takes)(enum val_type type);
-  enum core_status (*open)(const struct val_metric_request *request, const struct val_metric_context *context,
-                           struct val_metric **out, struct core_error *err);
-  enum core_status (*observe)(struct val_metric *metric, const struct val_batch *batch, struct core_error *err);
+  enum core_status (*open)(const struct val_metric_request *request,
+                           const struct val_metric_context *context, struct val_metric **out,
+                           struct core_error *err);
+  enum core_status (*observe)(struct val_metric *metric, const struct val_batch *batch,
+                              struct core_error *err);
   /* `later` saw rows that follow those of `into`; it is emptied but must still be closed. */
-  enum core_status (*merge)(struct val_metric *into, struct val_metric *later, struct core_error *err);
+  enum core_status (*merge)(struct val_metric *into, struct val_metric *later,
+                            struct core_error *err);
   /* After the last row; the metric is read from here on. */
   enum core_status (*finish)(struct val_metric *metric, struct core_error *err);
   /* Appends the finished value as JSON: the whole of it, so that equal text means equal metrics. */
-  enum core_status (*describe)(struct val_metric *metric, struct core_str *out, struct core_error *err);
+  enum core_status (*describe)(struct val_metric *metric, struct core_str *out,
+                               struct core_error *err);
   void (*close)(struct val_metric *metric); /* accepts NULL */
 };
 

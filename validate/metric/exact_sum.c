@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/metric/exact_sum.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MANTISSA_BITS 52
+#define LOW_MASK      ((int64_t)0xffffffff)
+/* A term adds at most 2^52 to a chunk that holds at most 2^32 after a carry: 2^11 - 1 terms stay below 2^63. */
+#define MAX_PENDING 2000
+
+static void carry(struct val_exact_sum *sum) {
+  for (size_t i = 0; i + 1 < VAL_EXACT_CHUNKS; i++) {
+    const int64_t low = sum->chunk[i] & LOW_MASK;
+    sum->chunk[i + 1] += (sum->chunk[i] - low) / ((int64_t)1 << 32);
+    sum->chunk[i] = low;
+  }
+  sum->pending = 0;
+}
+
+static void add_special(struct val_exact_sum *sum, double value) {
+  if (isnan(value))
+    sum->nan = true;
+  else if (value > 0)
+    sum->plus_inf = true;
+  else
+    sum->minus_inf = true;
+}
+
+void val_exact_add(struct val_exact_sum *sum, double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  unsigned exponent = (unsigned)(bits >> MANTISSA_BITS) & 0x7ff;
+  if (exponent == 0x7ff) {
+    add_special(sum, value);
+    return;
+  }
+  int64_t mantissa = (int64_t)(bits & (((uint64_t)1 << MANTISSA_BITS) - 1));
+  if (exponent)
+    mantissa |= (int64_t)1 << MANTISSA_BITS;
+  else
+    exponent = 1;
+  const unsigned shift = exponent & 31;
+  const int64_t low = (int64_t)((uint64_t)mantissa << shift) & LOW_MASK;
+  const int64_t high = (mantissa >> (32 - shift));
+  int64_t *chunk = &sum->chunk[exponent >> 5];
+  if (bits >> 63) {
+    chunk[0] -= low;
+    chunk[1] -= high;
+  } else {
+    chunk[0] += low;
+    chunk[1] += high;
+  }
+  if (++sum->pending >= MAX_PENDING) carry(sum);
+}
+
+void val_exact_add_uint64(struct val_exact_sum *sum, uint64_t value, int scale) {
+  val_exact_add(sum, ldexp((double)(value >> 32), 32 + scale));
+  val_exact_add(sum, ldexp((double)(value & (uint64_t)LOW_MASK), scale));
+}
+
+void val_exact_add_product(struct val_exact_sum *sum, double x, double y) {
+  const double high = x * y;
+  val_exact_add(sum, high);
+  if (isfinite(high)) val_exact_add(sum, fma(x, y, -high));
+}
+
+void val_exact_merge(struct val_exact_sum *into, const struct val_exact_sum *from) {
+  struct val_exact_sum other = *from;
+  carry(&other);
+  carry(into);
+  for (size_t i = 0; i < VAL_EXACT_CHUNKS; i++) into->chunk[i] += other.chunk[i];
+  carry(into);
+  into->plus_inf |= from->plus_inf;
+  into->minus_inf |= from->minus_inf;
+  into->nan |= from->nan;
+}
+
+/* The magnitude's 64 leading bits, the last one sticky: a double made of them is rounded correctly. */
+static double round_magnitude(const int64_t *chunk) {
+  int top = VAL_EXACT_CHUNKS - 1;
+  while (top >= 0 && chunk[top] == 0) top--;
+  if (top < 0) return 0;
+  unsigned width = 0;
+  while (width < 63 && chunk[top] >> width) width++;
+  uint64_t bits = (uint64_t)chunk[top] << (64 - width);
+  int free_bits = 64 - (int)width, i = top - 1;
+  bool sticky = false;
+  for (; i >= 0 && free_bits > 0; i--, free_bits -= 32) {
+    const uint64_t part = (uint64_t)chunk[i];
+    if (free_bits >= 32) {
+      bits |= part << (free_bits - 32);
+    } else {
+      bits |= part >> (32 - free_bits);
+      sticky |= (part & ((UINT64_C(1) << (32 - free_bits)) - 1)) != 0;
+    }
+  }
+  for (; i >= 0; i--) sticky |= chunk[i] != 0;
+  return ldexp((double)(bits | sticky), 32 * top + (int)width - 64 - 1075);
+}
+
+double val_exact_round(const struct val_exact_sum *sum) {
+  if (sum->nan || (sum->plus_inf && sum->minus_inf)) return (double)NAN;
+  if (sum->plus_inf) return (double)INFINITY;
+  if (sum->minus_inf) return -(double)INFINITY;
+  struct val_exact_sum copy = *sum;
+  carry(&copy);
+  const bool negative = copy.chunk[VAL_EXACT_CHUNKS - 1] < 0;
+  if (negative) {
+    for (size_t i = 0; i < VAL_EXACT_CHUNKS; i++) copy.chunk[i] = -copy.chunk[i];
+    carry(&copy);
+  }
+  const double magnitude = round_magnitude(copy.chunk);
+  return negative ? -magnitude : magnitude;
+}
+
+size_t val_exact_split(const struct val_exact_sum *sum, double *parts, size_t max) {
+  struct val_exact_sum rest = *sum;
+  size_t n = 0;
+  for (; n < max; n++) {
+    parts[n] = val_exact_round(&rest);
+    if (parts[n] == 0 || !isfinite(parts[n])) break;
+    val_exact_add(&rest, -parts[n]);
+  }
+  return n;
+}
+
+bool val_exact_int64(const struct val_exact_sum *sum, int64_t *out) {
+  double parts[3];
+  int64_t total = 0;
+  const size_t n = val_exact_split(sum, parts, 3);
+  if (n == 3 || sum->nan || sum->plus_inf || sum->minus_inf) return false;
+  for (size_t i = 0; i < n; i++) {
+    if (fabs(parts[i]) > 4611686018427387904.0 || parts[i] != floor(parts[i])) return false;
+    total += (int64_t)parts[i];
+  }
+  *out = total;
+  return true;
+}

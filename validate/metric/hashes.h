@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * A set of 128-bit hashes, numbered in the order of arrival: the base of everything that counts distinct values. Two
+ * different values with one hash are taken for one (chance below n^2 / 2^129). */
+#pragma once
+#include "core/hash.h"
+#include "core/mem.h"
+#include "validate/batch.h"
+
+/* Zero-initialised is the empty set. */
+struct val_hashes {
+  struct core_hash128 *keys; /* n, in the order of arrival */
+  size_t n, keys_cap;
+  uint32_t *slots; /* open addressing; index into keys + 1, 0: free */
+  size_t n_slots;  /* a power of two */
+};
+/* *index: the number of that hash; *fresh: it was not in the set before. */
+enum core_status val_hashes_put(struct val_hashes *set, struct core_hash128 hash, size_t *index,
+                                bool *fresh, struct core_error *err) CORE_MUST_CHECK;
+bool val_hashes_has(const struct val_hashes *set, struct core_hash128 hash);
+void val_hashes_close(struct val_hashes *set);
+
+/* Hash of one value; equal values of a column have equal hashes (0.0 and -0.0 are equal), null has its own. */
+struct core_hash128 val_hash_value(const struct val_column *column, size_t row);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Order statistics of a numeric column, exact: values are kept up to a budget of memory, then in sorted runs in a
+ * temporary file that has no name (TMPDIR). A rank is found by bisection over the runs, without reading them whole. */
+#pragma once
+#include "validate/metric/metric.h"
+#include "validate/scalar.h"
+
+int64_t val_order_count(const struct val_metric *metric); /* values that are not null */
+/* The value of that 0-based rank in ascending order; rank < count. */
+enum core_status val_order_select(const struct val_metric *metric, int64_t rank,
+                                  struct val_scalar *out, struct core_error *err) CORE_MUST_CHECK;
