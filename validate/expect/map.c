@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/expect/map.h"
+
+#include "validate/plan.h"
+#include <string.h>
+
+/* ---- the metric ---- */
+
+struct val_metric {
+  struct val_row_tally tally; /* first: val_map_judge reads it */
+  const struct val_predicate *predicate;
+  void *state;
+  struct core_arena arena;
+  uint8_t *unexpected;
+  size_t unexpected_cap;
+  struct val_kept *first; /* predicates with `join`: the first considered row */
+};
+
+static void map_close(struct val_metric *m) {
+  if (!m) return;
+  if (m->state && m->predicate->close) m->predicate->close(m->state);
+  val_row_tally_close(&m->tally);
+  core_arena_close(&m->arena);
+  core_free(m->unexpected);
+  core_free(m->first);
+  core_free(m);
+}
+
+static enum core_status map_open(const struct val_metric_request *request,
+                                 const struct val_metric_context *context, struct val_metric **out,
+                                 struct core_error *err) {
+  (void)context;
+  const struct val_map *map = request->params;
+  struct val_metric *m = core_calloc(1, sizeof *m);
+  if (!m) return core_fail_nomem(err, sizeof *m);
+  m->predicate = map->expected->ops->predicate;
+  val_row_tally_open(&m->tally, map);
+  if (m->predicate->open) {
+    const enum core_status st = m->predicate->open(map, &m->arena, &m->state, err);
+    if (st != CORE_OK) {
+      map_close(m);
+      return st;
+    }
+  }
+  *out = m;
+  return CORE_OK;
+}
+
+static enum core_status keep_row(struct val_metric *m, const struct val_batch *batch, size_t row,
+                                 struct core_error *err) {
+  struct val_kept *kept = NULL;
+  CORE_TRY(val_row_tally_show(&m->tally, batch, row, &kept, err));
+  return val_row_tally_keep(&m->tally, kept, err);
+}
+
+static enum core_status collect(struct val_metric *m, const struct val_batch *batch,
+                                struct core_error *err) {
+  for (size_t at = 0; at < batch->n_rows; at += 8) {
+    unsigned byte = m->unexpected[at >> 3] & m->tally.considered[at >> 3];
+    for (size_t row = at; byte; row++, byte >>= 1) {
+      if (!(byte & 1)) continue;
+      m->tally.n_unexpected++;
+      if (val_row_tally_admits(&m->tally, batch->first_row + (int64_t)row))
+        CORE_TRY(keep_row(m, batch, row, err));
+    }
+  }
+  return CORE_OK;
+}
+
+static enum core_status note_first(struct val_metric *m, const struct val_batch *batch,
+                                   struct core_error *err) {
+  if (!m->predicate->join || m->first) return CORE_OK;
+  for (size_t row = 0; row < batch->n_rows; row++)
+    if (val_bit(m->tally.considered, row))
+      return val_row_tally_show(&m->tally, batch, row, &m->first, err);
+  return CORE_OK;
+}
+
+static enum core_status map_observe(struct val_metric *m, const struct val_batch *batch,
+                                    struct core_error *err) {
+  const size_t n_bytes = (batch->n_rows + 7) / 8;
+  if (batch->n_rows == 0) return CORE_OK;
+  CORE_TRY(val_row_tally_consider(&m->tally, batch, err));
+  CORE_TRY(core_grow((void **)&m->unexpected, &m->unexpected_cap, n_bytes, 1, err));
+  memset(m->unexpected, 0, n_bytes);
+  CORE_TRY(
+      m->predicate->mark(m->state, m->tally.map, batch, m->tally.considered, m->unexpected, err));
+  CORE_TRY(note_first(m, batch, err));
+  return collect(m, batch, err);
+}
+
+static enum core_status join(struct val_metric *into, struct val_metric *later,
+                             struct core_error *err) {
+  if (!into->predicate->join || !later->first) return CORE_OK;
+  const bool unexpected = into->first && into->predicate->join(into->state, later->state);
+  struct val_kept *first = later->first;
+  later->first = NULL;
+  if (!into->first) {
+    into->first = first;
+    void *state = into->state; /* nothing was seen before: the later state is the state */
+    into->state = later->state;
+    later->state = state;
+    struct core_arena arena = into->arena;
+    into->arena = later->arena;
+    later->arena = arena;
+    return CORE_OK;
+  }
+  if (unexpected) {
+    into->tally.n_unexpected++;
+    return val_row_tally_keep(&into->tally, first, err);
+  }
+  core_free(first);
+  return CORE_OK;
+}
+
+static enum core_status map_merge(struct val_metric *into, struct val_metric *later,
+                                  struct core_error *err) {
+  CORE_TRY(join(into, later, err));
+  return val_row_tally_merge(&into->tally, &later->tally, err);
+}
+
+static enum core_status map_finish(struct val_metric *m, struct core_error *err) {
+  (void)err;
+  val_row_tally_finish(&m->tally);
+  return CORE_OK;
+}
+
+static enum core_status map_describe(struct val_metric *m, struct core_str *out,
+                                     struct core_error *err) {
+  core_str_printf(out, "{\"rows\":%lld,\"missing\":%lld,\"unexpected\":%lld}",
+                  (long long)m->tally.n_rows, (long long)m->tally.n_missing,
+                  (long long)m->tally.n_unexpected);
+  return core_str_status(out, err);
+}
+
+/* Not in metric_list.h: it needs an expectation, so it cannot be shared or tried alone. */
+const struct val_metric_ops val_metric_map = {
+    .name = "map",
+    .summary = "rows that a predicate marks",
+    .open = map_open,
+    .observe = map_observe,
+    .merge = map_merge,
+    .finish = map_finish,
+    .describe = map_describe,
+    .close = map_close,
+};
+
+/* ---- planning ---- */
+
+static enum core_status map_columns(const struct val_expected *expected, struct val_plan *plan,
+                                    struct val_map *map, struct core_error *err) {
+  size_t found[2] = {0, 0};
+  if (expected->ops->kind == VAL_EXPECT_MULTICOLUMN)
+    return val_plan_column_list(plan, expected, "column_list", &map->columns, &map->n_columns, err);
+  if (expected->ops->kind == VAL_EXPECT_PAIR) {
+    CORE_TRY(val_plan_column(plan, expected, "column_A", &found[0], err));
+    CORE_TRY(val_plan_column(plan, expected, "column_B", &found[1], err));
+    map->n_columns = 2;
+  } else {
+    CORE_TRY(val_plan_column(plan, expected, "column", &found[0], err));
+    map->n_columns = 1;
+  }
+  size_t *columns = core_arena_calloc(&plan->arena, 2, sizeof *columns);
+  if (!columns) return core_fail_nomem(err, 2 * sizeof *columns);
+  memcpy(columns, found, sizeof found);
+  map->columns = columns;
+  return CORE_OK;
+}
+
+static enum core_status map_index(const struct val_expected *expected, struct val_plan *plan,
+                                  struct val_map *map, struct core_error *err) {
+  size_t n = 0;
+  while (expected->index_columns && expected->index_columns[n]) n++;
+  if (n == 0) return CORE_OK;
+  size_t *columns = core_arena_calloc(&plan->arena, n, sizeof *columns);
+  if (!columns) return core_fail_nomem(err, n * sizeof *columns);
+  for (size_t i = 0; i < n; i++)
+    CORE_TRY(val_plan_find(plan, expected->index_columns[i], &columns[i], err));
+  map->index_columns = columns;
+  map->n_index_columns = n;
+  return CORE_OK;
+}
+
+static enum val_null_rule null_rule(const struct val_expected *expected) {
+  if (expected->ops->kind == VAL_EXPECT_MAP) return expected->ops->predicate->nulls;
+  const char *rule = core_option_text(&expected->kwargs, "ignore_row_if");
+  if (core_streq(rule, "neither") || core_streq(rule, "never")) return VAL_NULLS_NEVER;
+  if (core_streq(rule, "either_value_is_missing") || core_streq(rule, "any_value_is_missing"))
+    return VAL_NULLS_ANY;
+  return VAL_NULLS_ALL;
+}
+
+static void set_limits(const struct val_plan *plan, struct val_map *map) {
+  const bool complete = map->expected->format == VAL_FORMAT_COMPLETE;
+  map->max_rows = complete ? SIZE_MAX : map->expected->partial_count;
+  map->max_bytes = plan->limits.failures_bytes / (plan->n_complete ? plan->n_complete : 1);
+}
+
+enum core_status val_map_plan(const struct val_expected *expected, struct val_plan *plan,
+                              struct core_error *err) {
+  const struct val_predicate *predicate = expected->ops->predicate;
+  struct val_map *map = core_arena_calloc(&plan->arena, 1, sizeof *map);
+  if (!map) return core_fail_nomem(err, sizeof *map);
+  map->expected = expected;
+  map->schema = plan->schema;
+  map->nulls = null_rule(expected);
+  set_limits(plan, map);
+  CORE_TRY(map_columns(expected, plan, map, err));
+  CORE_TRY(map_index(expected, plan, map, err));
+  if (predicate->takes) CORE_TRY(predicate->takes(map, err));
+  return val_plan_metric(plan, predicate->metric ? predicate->metric : &val_metric_map,
+                         map->columns, map->n_columns, map, err);
+}
+
+enum core_status val_map_refuse(const struct val_map *map, size_t column, const char *wanted,
+                                struct core_error *err) {
+  const struct val_field *field = &map->schema->fields[column];
+  return core_fail(err, CORE_UNSUPPORTED, "column '%s' holds values of type %s, not %s",
+                   field->name, val_type_name(field->type), wanted);
+}
+
+enum core_status val_map_check_list(const struct val_expected *expected, struct core_error *err) {
+  const struct core_option_value *list = core_option_get(&expected->kwargs, "column_list");
+  if (!list->node->first)
+    return core_fail_at(err, CORE_INVAL, list->pos, "column_list names no column");
+  for (const struct core_node *item = list->node->first; item; item = item->next)
+    if (item->kind != CORE_NODE_STRING)
+      return core_fail_at(err, CORE_INVAL, item->pos, "column_list must name columns, not hold %s",
+                          core_node_kind_name(item->kind));
+  return CORE_OK;
+}
+
+/* ---- judging ---- */
+
+static enum core_status keep_text(const char *text, struct core_arena *arena, const char **out,
+                                  struct core_error *err) {
+  if (!text) return CORE_OK;
+  *out = core_arena_strdup(arena, text);
+  return *out ? CORE_OK : core_fail_nomem(err, strlen(text) + 1);
+}
+
+static enum core_status keep_failures(const struct val_row_tally *tally, struct core_arena *arena,
+                                      struct val_verdict *verdict, struct core_error *err) {
+  struct val_failure *failures = core_arena_calloc(arena, tally->n_kept + 1, sizeof *failures);
+  if (!failures) return core_fail_nomem(err, tally->n_kept * sizeof *failures);
+  for (size_t i = 0; i < tally->n_kept; i++) {
+    const struct val_kept *kept = tally->kept[i];
+    failures[i] = (struct val_failure){.row = kept->row, .line = kept->line, .byte = kept->byte};
+    CORE_TRY(keep_text(kept->json, arena, &failures[i].json, err));
+    CORE_TRY(keep_text(kept->text, arena, &failures[i].text, err));
+    CORE_TRY(keep_text(kept->index_json, arena, &failures[i].index_json, err));
+  }
+  verdict->failures = failures;
+  verdict->n_failures = tally->n_kept;
+  return CORE_OK;
+}
+
+enum core_status val_map_judge(const struct val_expected *expected,
+                               const struct val_evidence *evidence, struct val_verdict *verdict,
+                               struct core_error *err) {
+  const struct val_row_tally *tally = (const struct val_row_tally *)evidence->metrics[0];
+  const int64_t n = tally->n_rows - tally->n_missing;
+  const double mostly = core_option_double(&expected->kwargs, "mostly");
+  verdict->is_map = verdict->has_counts = true;
+  verdict->counts_missing =
+      expected->ops->kind != VAL_EXPECT_MAP || expected->ops->predicate->nulls != VAL_NULLS_NEVER;
+  verdict->element_count = tally->n_rows;
+  verdict->missing_count = tally->n_missing;
+  verdict->unexpected_count = tally->n_unexpected;
+  verdict->success = n == 0 || (double)(n - tally->n_unexpected) / (double)n >= mostly;
+  return keep_failures(tally, evidence->arena, verdict, err);
+}

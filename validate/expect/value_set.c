@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/expect/value_set.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_US ((int64_t)86400000000)
+
+/* Equal values of one type have equal keys, others not. */
+static uint64_t key_of(enum val_type type, const struct val_scalar *value) {
+  uint64_t key = (uint64_t)value->integer;
+  if (type == VAL_TYPE_DOUBLE) {
+    const double number = value->number == 0 ? 0 : value->number;
+    memcpy(&key, &number, sizeof key);
+  }
+  return key;
+}
+
+static bool double_to_integer(double number, int64_t *out) {
+  if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
+  if (number != floor(number)) return false;
+  *out = (int64_t)number;
+  return true;
+}
+
+/* The value as one of the column's type, if one equals it. */
+static bool convert(const struct val_scalar *from, enum val_type type, struct val_scalar *to) {
+  *to = *from;
+  to->type = type;
+  if (type == VAL_TYPE_DOUBLE && from->type != VAL_TYPE_DOUBLE) {
+    int64_t back = 0;
+    to->number = (double)from->integer;
+    return double_to_integer(to->number, &back) && back == from->integer;
+  }
+  if (type != VAL_TYPE_DOUBLE && from->type == VAL_TYPE_DOUBLE)
+    return double_to_integer(from->number, &to->integer);
+  if (type == VAL_TYPE_DATE && from->type != VAL_TYPE_DATE) {
+    to->integer = from->integer / DAY_US;
+    return from->integer % DAY_US == 0;
+  }
+  if (val_type_is_time(type) && type != VAL_TYPE_DATE && from->type == VAL_TYPE_DATE)
+    to->integer = from->integer * DAY_US;
+  return true;
+}
+
+static int by_key(const void *a, const void *b) {
+  const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+enum core_status val_value_set_open(struct val_value_set *set, const struct core_node *list,
+                                    enum val_type type, struct core_error *err) {
+  *set = (struct val_value_set){.type = type};
+  set->keys = core_calloc(list->n_children + 1, sizeof *set->keys);
+  if (!set->keys) return core_fail_nomem(err, list->n_children * sizeof *set->keys);
+  for (const struct core_node *item = list->first; item; item = item->next) {
+    struct val_scalar written, value;
+    size_t index = 0;
+    bool fresh = false;
+    if (!val_scalar_from_node(item, type, &written)) continue;
+    if (type == VAL_TYPE_STRING) {
+      const struct core_hash128 hash = core_hash128(written.text.data, written.text.len, 0);
+      CORE_TRY(val_hashes_put(&set->texts, hash, &index, &fresh, err));
+    } else if (convert(&written, type, &value)) {
+      set->keys[set->n++] = key_of(type, &value);
+    }
+  }
+  qsort(set->keys, set->n, sizeof *set->keys, by_key);
+  return CORE_OK;
+}
+
+void val_value_set_close(struct val_value_set *set) {
+  core_free(set->keys);
+  val_hashes_close(&set->texts);
+  *set = (struct val_value_set){0};
+}
+
+static bool has_key(const struct val_value_set *set, uint64_t key) {
+  size_t low = 0, high = set->n;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (set->keys[middle] < key)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < set->n && set->keys[low] == key;
+}
+
+bool val_value_set_has_scalar(const struct val_value_set *set, const struct val_scalar *value) {
+  if (set->type == VAL_TYPE_STRING)
+    return val_hashes_has(&set->texts, core_hash128(value->text.data, value->text.len, 0));
+  return has_key(set, key_of(set->type, value));
+}
+
+bool val_value_set_has(const struct val_value_set *set, const struct val_column *column,
+                       size_t row) {
+  const struct val_scalar value = val_scalar_at(column, row);
+  return val_value_set_has_scalar(set, &value);
+}

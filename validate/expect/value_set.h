@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * A set of values as written in a suite, made ready for a column of one type: asking costs no allocation. Equality is
+ * Python's: 1 == 1.0 == true, text never equals a number; for dates and timestamps text stands for them. */
+#pragma once
+#include "validate/metric/hashes.h"
+#include "validate/scalar.h"
+
+struct val_value_set {
+  enum val_type type;
+  uint64_t *keys; /* ascending; every type but STRING */
+  size_t n;
+  struct val_hashes texts; /* STRING */
+};
+/* Items that can equal no value of the type are left out, null among them. The set must be closed. */
+enum core_status val_value_set_open(struct val_value_set *set, const struct core_node *list,
+                                    enum val_type type, struct core_error *err) CORE_MUST_CHECK;
+bool val_value_set_has(const struct val_value_set *set, const struct val_column *column,
+                       size_t row); /* not null */
+bool val_value_set_has_scalar(const struct val_value_set *set,
+                              const struct val_scalar *value); /* of the set's type */
+void val_value_set_close(struct val_value_set *set);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Values that must, or must not, be among given ones. Without a set everything is expected. */
+#include "validate/expect/map.h"
+#include "validate/expect/value_set.h"
+
+struct state {
+  struct val_value_set set;
+  bool given;
+};
+
+static void set_close(void *state) {
+  struct state *s = state;
+  val_value_set_close(&s->set);
+}
+
+static enum core_status set_open(const struct val_map *map, struct core_arena *arena, void **state,
+                                 struct core_error *err) {
+  const struct core_option_value *value = core_option_get(&map->expected->kwargs, "value_set");
+  const enum val_type type = map->schema->fields[map->columns[0]].type;
+  struct state *s = core_arena_calloc(arena, 1, sizeof *s);
+  if (!s) return core_fail_nomem(err, sizeof *s);
+  *state = s;
+  s->given = value->given;
+  return value->given ? val_value_set_open(&s->set, value->node, type, err) : CORE_OK;
+}
+
+static enum core_status mark(const struct state *s, const struct val_column *column, size_t n_rows,
+                             uint8_t *unexpected, bool wanted) {
+  if (!s->given || column->type == VAL_TYPE_NULL) return CORE_OK;
+  VAL_MARK_ROWS(n_rows, unexpected, i,
+                !val_column_is_null(column, i) && val_value_set_has(&s->set, column, i) != wanted)
+  return CORE_OK;
+}
+
+static enum core_status mark_in(void *state, const struct val_map *map,
+                                const struct val_batch *batch, const uint8_t *considered,
+                                uint8_t *unexpected, struct core_error *err) {
+  (void)considered, (void)err;
+  return mark(state, &batch->columns[map->columns[0]], batch->n_rows, unexpected, true);
+}
+
+static enum core_status mark_not_in(void *state, const struct val_map *map,
+                                    const struct val_batch *batch, const uint8_t *considered,
+                                    uint8_t *unexpected, struct core_error *err) {
+  (void)considered, (void)err;
+  return mark(state, &batch->columns[map->columns[0]], batch->n_rows, unexpected, false);
+}
+
+#define KWARG_VALUE_SET                                                                            \
+  { .name = "value_set", .type = CORE_OPT_LIST, .nullable = true, .help = "the set, as a list" }
+
+static const struct core_option in_kwargs[] = {VAL_KWARGS_MAP, KWARG_VALUE_SET, VAL_KWARG_DATETIMES,
+                                               CORE_OPTION_END};
+static const struct val_predicate in = {.open = set_open, .mark = mark_in, .close = set_close};
+const struct val_expectation_ops val_expect_column_values_to_be_in_set = {
+    .name = "expect_column_values_to_be_in_set",
+    .summary = "the values of a column are among given ones",
+    .kind = VAL_EXPECT_MAP,
+    .kwargs = in_kwargs,
+    .plan = val_map_plan,
+    .judge = val_map_judge,
+    .predicate = &in,
+};
+
+/* A set that is explicitly null is a mistake here: it would forbid nothing. */
+static const struct core_option not_in_kwargs[] = {
+    VAL_KWARGS_MAP,
+    {.name = "value_set",
+     .type = CORE_OPT_LIST,
+     .required = true,
+     .help = "the values that must not occur, as a list"},
+    VAL_KWARG_DATETIMES,
+    CORE_OPTION_END};
+static const struct val_predicate not_in = {
+    .open = set_open, .mark = mark_not_in, .close = set_close};
+const struct val_expectation_ops val_expect_column_values_to_not_be_in_set = {
+    .name = "expect_column_values_to_not_be_in_set",
+    .summary = "the values of a column are not among given ones",
+    .kind = VAL_EXPECT_MAP,
+    .kwargs = not_in_kwargs,
+    .plan = val_map_plan,
+    .judge = val_map_judge,
+    .predicate = &not_in,
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Values that must be there, or must not: the share is of all rows, no null is left out. */
+#include "validate/expect/map.h"
+
+static enum core_status mark_null(void *state, const struct val_map *map,
+                                  const struct val_batch *batch, const uint8_t *considered,
+                                  uint8_t *unexpected, struct core_error *err) {
+  (void)state, (void)considered, (void)err;
+  const struct val_column *column = &batch->columns[map->columns[0]];
+  VAL_MARK_ROWS(batch->n_rows, unexpected, i, val_column_is_null(column, i))
+  return CORE_OK;
+}
+
+static enum core_status mark_present(void *state, const struct val_map *map,
+                                     const struct val_batch *batch, const uint8_t *considered,
+                                     uint8_t *unexpected, struct core_error *err) {
+  (void)state, (void)considered, (void)err;
+  const struct val_column *column = &batch->columns[map->columns[0]];
+  VAL_MARK_ROWS(batch->n_rows, unexpected, i, !val_column_is_null(column, i))
+  return CORE_OK;
+}
+
+static const struct core_option kwargs[] = {VAL_KWARGS_MAP, CORE_OPTION_END};
+static const struct val_predicate not_null = {.nulls = VAL_NULLS_NEVER, .mark = mark_null};
+static const struct val_predicate null = {.nulls = VAL_NULLS_NEVER, .mark = mark_present};
+const struct val_expectation_ops val_expect_column_values_to_not_be_null = {
+    .name = "expect_column_values_to_not_be_null",
+    .summary = "the values of a column are not null",
+    .kind = VAL_EXPECT_MAP,
+    .kwargs = kwargs,
+    .plan = val_map_plan,
+    .judge = val_map_judge,
+    .predicate = &not_null,
+};
+const struct val_expectation_ops val_expect_column_values_to_be_null = {
+    .name = "expect_column_values_to_be_null",
+    .summary = "the values of a column are null",
+    .kind = VAL_EXPECT_MAP,
+    .kwargs = kwargs,
+    .plan = val_map_plan,
+    .judge = val_map_judge,
+    .predicate = &null,
+};

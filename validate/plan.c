@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/plan.h"
+
+#include <string.h>
+
+/* ---- for expectations ---- */
+
+static enum core_status unknown_column(const struct val_schema *schema, const char *name,
+                                       struct core_error *err) {
+  const char **names = core_calloc(schema->n_fields + 1, sizeof *names);
+  if (!names) return core_fail_nomem(err, (schema->n_fields + 1) * sizeof *names);
+  for (size_t i = 0; i < schema->n_fields; i++) names[i] = schema->fields[i].name;
+  const char *hint = core_nearest(name, names);
+  enum core_status st = hint ? core_fail(err, CORE_NOT_FOUND,
+                                         "there is no column '%s'; did you mean '%s'?", name, hint)
+                             : core_fail(err, CORE_NOT_FOUND, "there is no column '%s'", name);
+  core_free(names);
+  return st;
+}
+
+enum core_status val_plan_find(const struct val_plan *plan, const char *name, size_t *index,
+                               struct core_error *err) {
+  const size_t i = val_schema_find(plan->schema, name);
+  if (i == plan->schema->n_fields) return unknown_column(plan->schema, name, err);
+  *index = i;
+  return CORE_OK;
+}
+
+enum core_status val_plan_column(struct val_plan *plan, const struct val_expected *expected,
+                                 const char *kwarg, size_t *index, struct core_error *err) {
+  return val_plan_find(plan, core_option_text(&expected->kwargs, kwarg), index, err);
+}
+
+enum core_status val_plan_column_list(struct val_plan *plan, const struct val_expected *expected,
+                                      const char *kwarg, const size_t **indices, size_t *n,
+                                      struct core_error *err) {
+  const struct core_node *list = core_option_node(&expected->kwargs, kwarg);
+  size_t *found = core_arena_calloc(&plan->arena, list->n_children + 1, sizeof *found);
+  if (!found) return core_fail_nomem(err, list->n_children * sizeof *found);
+  size_t k = 0;
+  for (const struct core_node *name = list->first; name; name = name->next)
+    CORE_TRY(val_plan_find(plan, name->text.data, &found[k++], err));
+  *indices = found;
+  *n = k;
+  return CORE_OK;
+}
+
+static bool same_request(const struct val_metric_request *a, const struct val_metric_ops *ops,
+                         const size_t *columns, size_t n_columns) {
+  return a->ops == ops && !a->params && a->n_columns == n_columns &&
+         (n_columns == 0 || memcmp(a->columns, columns, n_columns * sizeof *columns) == 0);
+}
+
+/* Index of a metric that can be shared, or n_metrics. */
+static size_t find_request(const struct val_plan *plan, const struct val_metric_ops *ops,
+                           const size_t *columns, size_t n_columns) {
+  size_t i = 0;
+  while (i < plan->n_metrics && !same_request(&plan->metrics[i], ops, columns, n_columns)) i++;
+  return i;
+}
+
+static enum core_status append_request(struct val_plan *plan, const struct val_metric_ops *ops,
+                                       const size_t *columns, size_t n_columns, const void *params,
+                                       struct core_error *err) {
+  CORE_TRY(core_grow((void **)&plan->metrics, &plan->metrics_cap, plan->n_metrics + 1,
+                     sizeof *plan->metrics, err));
+  size_t *copy = core_arena_calloc(&plan->arena, n_columns + 1, sizeof *copy);
+  if (!copy) return core_fail_nomem(err, n_columns * sizeof *copy);
+  if (n_columns) memcpy(copy, columns, n_columns * sizeof *copy);
+  plan->metrics[plan->n_metrics++] = (struct val_metric_request){ops, copy, n_columns, params};
+  return CORE_OK;
+}
+
+enum core_status val_plan_metric(struct val_plan *plan, const struct val_metric_ops *ops,
+                                 const size_t *columns, size_t n_columns, const void *params,
+                                 struct core_error *err) {
+  for (size_t i = 0; ops->takes && i < n_columns; i++) {
+    const struct val_field *field = &plan->schema->fields[columns[i]];
+    if (!ops->takes(field->type))
+      return core_fail(err, CORE_UNSUPPORTED,
+                       "column '%s' holds values of type %s, which have no %s", field->name,
+                       val_type_name(field->type), ops->name);
+  }
+  CORE_TRY(core_grow((void **)&plan->slots, &plan->slots_cap, plan->n_slots + 1,
+                     sizeof *plan->slots, err));
+  size_t at = params ? plan->n_metrics : find_request(plan, ops, columns, n_columns);
+  if (at == plan->n_metrics) CORE_TRY(append_request(plan, ops, columns, n_columns, params, err));
+  plan->slots[plan->n_slots++] = at;
+  return CORE_OK;
+}
+
+/* ---- the plan of a suite ---- */
+
+static enum core_status copy_schema(struct val_plan *plan, const struct val_schema *schema,
+                                    struct core_error *err) {
+  struct val_field *fields = core_arena_calloc(&plan->arena, schema->n_fields + 1, sizeof *fields);
+  if (!fields) return core_fail_nomem(err, schema->n_fields * sizeof *fields);
+  for (size_t i = 0; i < schema->n_fields; i++) {
+    fields[i] = schema->fields[i];
+    fields[i].name = core_arena_strdup(&plan->arena, schema->fields[i].name);
+    if (!fields[i].name) return core_fail_nomem(err, strlen(schema->fields[i].name) + 1);
+  }
+  plan->schema_copy = (struct val_schema){fields, schema->n_fields};
+  plan->schema = &plan->schema_copy;
+  return CORE_OK;
+}
+
+static enum core_status plan_one(struct val_plan *plan, size_t i, struct core_error *err) {
+  const struct val_expected *expected = &plan->suite->expected[i];
+  struct val_plan_entry *entry = &plan->entries[i];
+  const size_t n_metrics = plan->n_metrics;
+  struct core_error why = {0};
+  entry->first = plan->n_slots;
+  const enum core_status st = expected->ops->plan(expected, plan, &why);
+  if (st == CORE_NOMEM) return core_fail(err, st, "%s", why.message);
+  if (st != CORE_OK) {
+    plan->n_slots = entry->first;
+    plan->n_metrics = n_metrics; /* nobody else has asked for them yet */
+    entry->exception = core_arena_strdup(&plan->arena, why.message);
+    if (!entry->exception) return core_fail_nomem(err, sizeof why.message);
+  }
+  entry->n = plan->n_slots - entry->first;
+  return CORE_OK;
+}
+
+static bool is_map(const struct val_expected *expected) {
+  return expected->ops->kind >= VAL_EXPECT_MAP;
+}
+
+enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *suite,
+                               const struct val_schema *schema, const struct val_limits *limits,
+                               struct core_error *err) {
+  *plan = (struct val_plan){.suite = suite};
+  if (limits) plan->limits = *limits;
+  if (plan->limits.failures_bytes == 0) plan->limits.failures_bytes = (size_t)64 << 20;
+  enum core_status st = copy_schema(plan, schema, err);
+  if (st != CORE_OK) goto out;
+  plan->entries = core_arena_calloc(&plan->arena, suite->n_expected + 1, sizeof *plan->entries);
+  if (!plan->entries) {
+    st = core_fail_nomem(err, suite->n_expected * sizeof *plan->entries);
+    goto out;
+  }
+  for (size_t i = 0; i < suite->n_expected; i++)
+    plan->n_complete +=
+        is_map(&suite->expected[i]) && suite->expected[i].format == VAL_FORMAT_COMPLETE;
+  for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++) st = plan_one(plan, i, err);
+out:
+  if (st != CORE_OK) val_plan_close(plan);
+  return st;
+}
+
+void val_plan_close(struct val_plan *plan) {
+  core_free(plan->metrics);
+  core_free(plan->slots);
+  core_arena_close(&plan->arena);
+  *plan = (struct val_plan){0};
+}
+
+/* ---- what must be read ---- */
+
+struct names {
+  const char **items;
+  size_t n, cap;
+};
+
+static enum core_status add_name(struct names *names, const char *name, struct core_error *err) {
+  if (!name) return CORE_OK;
+  for (size_t i = 0; i < names->n; i++)
+    if (core_streq(names->items[i], name)) return CORE_OK;
+  CORE_TRY(core_grow((void **)&names->items, &names->cap, names->n + 1, sizeof *names->items, err));
+  names->items[names->n++] = name;
+  return CORE_OK;
+}
+
+/* Every keyword argument that names columns is spelt in one of these ways. */
+static bool row_names_columns(const struct core_option *row) {
+  return core_streq(row->name, "column") || core_streq(row->name, "column_A") ||
+         core_streq(row->name, "column_B") || core_streq(row->name, "column_list");
+}
+
+static enum core_status add_names_of(struct names *names, const struct val_expected *expected,
+                                     struct core_error *err) {
+  if (expected->ops->kind == VAL_EXPECT_TABLE) return CORE_OK;
+  for (const struct core_option *row = expected->ops->kwargs; row->name; row++) {
+    if (!row_names_columns(row)) continue;
+    if (row->type == CORE_OPT_STRING) {
+      CORE_TRY(add_name(names, core_option_text(&expected->kwargs, row->name), err));
+    } else {
+      const struct core_node *list = core_option_node(&expected->kwargs, row->name);
+      for (const struct core_node *item = list ? list->first : NULL; item; item = item->next)
+        CORE_TRY(add_name(names, item->text.data, err));
+    }
+  }
+  for (const char *const *index = expected->index_columns; index && *index; index++)
+    CORE_TRY(add_name(names, *index, err));
+  return CORE_OK;
+}
+
+enum core_status val_plan_needed(const struct val_suite *suite, struct core_arena *arena,
+                                 const char *const **needed, struct core_error *err) {
+  struct names names = {0};
+  enum core_status st = CORE_OK;
+  for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++)
+    st = add_names_of(&names, &suite->expected[i], err);
+  if (st == CORE_OK) {
+    const char **copy = core_arena_calloc(arena, names.n + 1, sizeof *copy);
+    if (!copy) st = core_fail_nomem(err, (names.n + 1) * sizeof *copy);
+    if (copy && names.n) memcpy(copy, names.items, names.n * sizeof *copy);
+    *needed = copy;
+  }
+  core_free(names.items);
+  return st;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * From a suite and the columns that were found: the set of metrics to accumulate, each once however many expectations
+ * ask for it, and which of them belongs to which expectation. */
+#pragma once
+#include "validate/expect/expectation.h"
+#include "validate/validate.h"
+
+struct val_plan_entry {
+  size_t first, n;       /* its metrics: plan->slots[first .. first + n) */
+  const char *exception; /* it cannot be evaluated on these columns; NULL: it can */
+};
+
+struct val_plan {
+  const struct val_suite *suite;
+  const struct val_schema *schema; /* the plan's own copy: a reader may correct its own later */
+  struct val_schema schema_copy;
+  struct val_limits limits;
+  struct core_arena arena;
+  struct val_metric_request *metrics;
+  size_t n_metrics, metrics_cap;
+  size_t *slots; /* indices into metrics */
+  size_t n_slots, slots_cap;
+  struct val_plan_entry *entries; /* parallel to suite->expected */
+  size_t n_complete; /* map expectations that want COMPLETE results: they share the budget */
+};
+
+/* `limits` may be NULL. CORE_OK or CORE_NOMEM: what does not fit the columns is an entry's exception. */
+enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *suite,
+                               const struct val_schema *schema, const struct val_limits *limits,
+                               struct core_error *err) CORE_MUST_CHECK;
+void val_plan_close(struct val_plan *plan);
+
+/* For expectations, inside their `plan`. */
+
+/* The column of that name; CORE_NOT_FOUND with the nearest name when there is none. */
+enum core_status val_plan_find(const struct val_plan *plan, const char *name, size_t *index,
+                               struct core_error *err) CORE_MUST_CHECK;
+/* The column that the keyword argument names. */
+enum core_status val_plan_column(struct val_plan *plan, const struct val_expected *expected,
+                                 const char *kwarg, size_t *index,
+                                 struct core_error *err) CORE_MUST_CHECK;
+/* The columns that a list names, in the plan's arena. */
+enum core_status val_plan_column_list(struct val_plan *plan, const struct val_expected *expected,
+                                      const char *kwarg, const size_t **indices, size_t *n,
+                                      struct core_error *err) CORE_MUST_CHECK;
+/* Asks for a metric; the expectation finds it in its evidence at the place of the call. `params` NULL: shared with
+ * whoever asks for the same metric of the same columns. */
+enum core_status val_plan_metric(struct val_plan *plan, const struct val_metric_ops *ops,
+                                 const size_t *columns, size_t n_columns, const void *params,
+                                 struct core_error *err) CORE_MUST_CHECK;
+
+/* The names of the columns whose values the suite reads, NULL-terminated, in `arena`: what a reader must type. */
+enum core_status val_plan_needed(const struct val_suite *suite, struct core_arena *arena,
+                                 const char *const **needed,
+                                 struct core_error *err) CORE_MUST_CHECK;
