@@ -16,9 +16,7 @@ cmake --build --preset release
 sweepgate=$PWD/build/release/bin/sweepgate
 
 mkdir -p quickstart
-for file in jobs/examples/weather/*; do
-  [ -e "quickstart/${file##*/}" ] || cp "$file" quickstart/ # what was changed there stays
-done
+cp -n jobs/examples/weather/* quickstart/
 cd quickstart
 bash prepare.sh
 

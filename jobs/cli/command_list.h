@@ -2,3 +2,4 @@
 /* One row a command: a new one is a new file jobs/cli/cmd_NAME.c and a row here. X(C name). Included several times. */
 X(version)
 X(help)
+X(validate)

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/engine.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What the metrics that spill may hold together; each gets an equal share. */
+#define SPILL_MEMORY_BYTES ((size_t)48 << 20)
+#define SPILL_LEAST_BYTES  ((size_t)256 << 10)
+
+struct val_pass {
+  const struct val_plan *plan;
+  struct val_metric **metrics; /* parallel to plan->metrics */
+  char **faults;               /* likewise: why a metric gave up; NULL: it did not */
+  int64_t n_rows;
+  struct val_column *columns; /* of the batch at hand, with NaN counted as null */
+  uint8_t **validity;         /* one growing buffer a column, made when first needed */
+  size_t *validity_cap;
+};
+
+static size_t spill_share(const struct val_plan *plan) {
+  size_t n = 0;
+  for (size_t i = 0; i < plan->n_metrics; i++) n += plan->metrics[i].ops->spills;
+  const size_t share = SPILL_MEMORY_BYTES / (n ? n : 1);
+  return share < SPILL_LEAST_BYTES ? SPILL_LEAST_BYTES : share;
+}
+
+enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct val_pass **out,
+                               struct core_error *err) {
+  const size_t n_columns = plan->schema->n_fields;
+  struct val_pass *pass = core_calloc(1, sizeof *pass);
+  if (!pass) return core_fail_nomem(err, sizeof *pass);
+  pass->plan = plan;
+  pass->metrics = core_calloc(plan->n_metrics + 1, sizeof *pass->metrics);
+  pass->faults = core_calloc(plan->n_metrics + 1, sizeof *pass->faults);
+  pass->columns = core_calloc(n_columns + 1, sizeof *pass->columns);
+  pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
+  pass->validity_cap = core_calloc(n_columns + 1, sizeof *pass->validity_cap);
+  enum core_status st = CORE_OK;
+  if (!pass->metrics || !pass->faults || !pass->columns || !pass->validity || !pass->validity_cap)
+    st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
+  const struct val_metric_context context = {plan->schema, spill_share(plan), partial};
+  for (size_t i = 0; i < plan->n_metrics && st == CORE_OK; i++)
+    st = plan->metrics[i].ops->open(&plan->metrics[i], &context, &pass->metrics[i], err);
+  if (st != CORE_OK) {
+    val_pass_close(pass);
+    return st;
+  }
+  *out = pass;
+  return CORE_OK;
+}
+
+void val_pass_close(struct val_pass *pass) {
+  if (!pass) return;
+  for (size_t i = 0; i < pass->plan->n_metrics; i++) {
+    if (pass->metrics) pass->plan->metrics[i].ops->close(pass->metrics[i]);
+    if (pass->faults) core_free(pass->faults[i]);
+  }
+  for (size_t i = 0; pass->validity && i < pass->plan->schema->n_fields; i++)
+    core_free(pass->validity[i]);
+  core_free(pass->validity_cap);
+  core_free(pass->validity);
+  core_free(pass->columns);
+  core_free(pass->faults);
+  core_free(pass->metrics);
+  core_free(pass);
+}
+
+/* ---- NaN is null ---- */
+
+static bool has_nan(const struct val_column *column, size_t n_rows) {
+  unsigned any = 0;
+  for (size_t i = 0; i < n_rows; i++)
+    any |= (unsigned)(column->values.float64[i] != column->values.float64[i]);
+  return any != 0;
+}
+
+/* A validity bitmap without the NaN values, in the pass's own buffer. */
+static enum core_status drop_nan(struct val_pass *pass, size_t index, size_t n_rows,
+                                 struct core_error *err) {
+  struct val_column *column = &pass->columns[index];
+  const size_t n_bytes = (n_rows + 7) / 8;
+  CORE_TRY(core_grow((void **)&pass->validity[index], &pass->validity_cap[index], n_bytes, 1, err));
+  uint8_t *bits = pass->validity[index];
+  memset(bits, 0, n_bytes);
+  int64_t n_null = 0;
+  for (size_t i = 0; i < n_rows; i++) {
+    const bool valid = !val_column_is_null(column, i) && !isnan(column->values.float64[i]);
+    bits[i >> 3] |= (uint8_t)(valid << (i & 7));
+    n_null += !valid;
+  }
+  column->validity = bits;
+  column->null_count = n_null;
+  return CORE_OK;
+}
+
+static enum core_status prepare(struct val_pass *pass, const struct val_batch *batch,
+                                struct core_error *err) {
+  memcpy(pass->columns, batch->columns, batch->n_columns * sizeof *pass->columns);
+  for (size_t i = 0; i < batch->n_columns; i++) {
+    const struct val_column *column = &pass->columns[i];
+    if (column->type == VAL_TYPE_DOUBLE && has_nan(column, batch->n_rows))
+      CORE_TRY(drop_nan(pass, i, batch->n_rows, err));
+  }
+  return CORE_OK;
+}
+
+/* ---- the pass ---- */
+
+/* A metric that cannot go on (a search that was given up) spoils only the expectations that asked for it; a machine that
+ * cannot go on (memory, disk) spoils the pass. */
+static enum core_status note_fault(struct val_pass *pass, size_t i, enum core_status st,
+                                   const struct core_error *why, struct core_error *err) {
+  if (st == CORE_OK) return CORE_OK;
+  if (st == CORE_NOMEM || st == CORE_IO) return core_fail(err, st, "%s", why->message);
+  pass->faults[i] = core_strdup(why->message);
+  return pass->faults[i] ? CORE_OK : core_fail_nomem(err, sizeof why->message);
+}
+
+enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch *batch,
+                                  struct core_error *err) {
+  CORE_TRY(prepare(pass, batch, err));
+  struct val_batch seen = *batch;
+  seen.columns = pass->columns;
+  for (size_t i = 0; i < pass->plan->n_metrics; i++) {
+    struct core_error why = {0};
+    if (pass->faults[i]) continue;
+    const enum core_status st = pass->plan->metrics[i].ops->observe(pass->metrics[i], &seen, &why);
+    CORE_TRY(note_fault(pass, i, st, &why, err));
+  }
+  pass->n_rows += (int64_t)batch->n_rows;
+  return CORE_OK;
+}
+
+enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
+                                struct core_error *err) {
+  for (size_t i = 0; i < into->plan->n_metrics; i++) {
+    struct core_error why = {0};
+    if (into->faults[i]) continue;
+    if (later->faults[i]) {
+      into->faults[i] = later->faults[i];
+      later->faults[i] = NULL;
+      continue;
+    }
+    const enum core_status st =
+        into->plan->metrics[i].ops->merge(into->metrics[i], later->metrics[i], &why);
+    CORE_TRY(note_fault(into, i, st, &why, err));
+  }
+  into->n_rows += later->n_rows;
+  later->n_rows = 0;
+  return CORE_OK;
+}
+
+enum core_status val_pass_finish(struct val_pass *pass, struct core_error *err) {
+  for (size_t i = 0; i < pass->plan->n_metrics; i++) {
+    struct core_error why = {0};
+    if (pass->faults[i]) continue;
+    const enum core_status st = pass->plan->metrics[i].ops->finish(pass->metrics[i], &why);
+    CORE_TRY(note_fault(pass, i, st, &why, err));
+  }
+  return CORE_OK;
+}
+
+int64_t val_pass_rows(const struct val_pass *pass) {
+  return pass->n_rows;
+}
+
+/* ---- judging ---- */
+
+static const char *fault_of(const struct val_pass *pass, const struct val_plan_entry *entry) {
+  if (entry->exception) return entry->exception;
+  for (size_t i = 0; i < entry->n; i++) {
+    const char *fault = pass->faults[pass->plan->slots[entry->first + i]];
+    if (fault) return fault;
+  }
+  return NULL;
+}
+
+static enum core_status except(struct val_verdict *verdict, const char *sentence,
+                               struct core_arena *arena, struct core_error *err) {
+  *verdict = (struct val_verdict){.expected = verdict->expected};
+  verdict->exception = core_arena_strdup(arena, sentence);
+  return verdict->exception ? CORE_OK : core_fail_nomem(err, strlen(sentence) + 1);
+}
+
+static enum core_status judge_one(struct val_pass *pass, size_t i, struct val_metric **scratch,
+                                  struct val_result *result, struct core_error *err) {
+  const struct val_plan_entry *entry = &pass->plan->entries[i];
+  const struct val_expected *expected = &pass->plan->suite->expected[i];
+  struct val_verdict *verdict = &result->verdicts[i];
+  verdict->expected = expected;
+  const char *fault = fault_of(pass, entry);
+  if (fault) return except(verdict, fault, &result->arena, err);
+  for (size_t k = 0; k < entry->n; k++)
+    scratch[k] = pass->metrics[pass->plan->slots[entry->first + k]];
+  const struct val_evidence evidence = {pass->plan->schema, pass->n_rows, scratch, entry->n,
+                                        &result->arena};
+  struct core_error why = {0};
+  const enum core_status st = expected->ops->judge(expected, &evidence, verdict, &why);
+  if (st == CORE_NOMEM || st == CORE_IO) return core_fail(err, st, "%s", why.message);
+  return st == CORE_OK ? CORE_OK : except(verdict, why.message, &result->arena, err);
+}
+
+static enum core_status keep_schema(const struct val_schema *schema, struct val_result *result,
+                                    struct core_error *err) {
+  struct val_field *fields =
+      core_arena_calloc(&result->arena, schema->n_fields + 1, sizeof *fields);
+  if (!fields) return core_fail_nomem(err, schema->n_fields * sizeof *fields);
+  for (size_t i = 0; i < schema->n_fields; i++) {
+    fields[i] = schema->fields[i];
+    fields[i].name = core_arena_strdup(&result->arena, schema->fields[i].name);
+    if (!fields[i].name) return core_fail_nomem(err, strlen(schema->fields[i].name) + 1);
+  }
+  result->fields = fields;
+  result->n_fields = schema->n_fields;
+  return CORE_OK;
+}
+
+enum core_status val_pass_judge(struct val_pass *pass, struct val_result *result,
+                                struct core_error *err) {
+  const size_t n = pass->plan->suite->n_expected;
+  CORE_TRY(keep_schema(pass->plan->schema, result, err));
+  result->verdicts = core_arena_calloc(&result->arena, n + 1, sizeof *result->verdicts);
+  struct val_metric **scratch = core_calloc(pass->plan->n_slots + 1, sizeof *scratch);
+  enum core_status st = CORE_OK;
+  if (!result->verdicts || !scratch) st = core_fail_nomem(err, n * sizeof *result->verdicts);
+  for (size_t i = 0; i < n && st == CORE_OK; i++) {
+    st = judge_one(pass, i, scratch, result, err);
+    result->n_success += st == CORE_OK && result->verdicts[i].success;
+  }
+  result->n_verdicts = n;
+  result->n_rows = pass->n_rows;
+  core_free(scratch);
+  return st;
+}

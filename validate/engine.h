@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * One pass: every metric of a plan observes every batch. A pass over some rows can be merged with a pass over the rows
+ * that follow, with the same result bit for bit. Judging comes after the last row. */
+#pragma once
+#include "validate/plan.h"
+
+struct val_pass;
+/* `partial`: it will be merged with other passes. */
+enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct val_pass **out,
+                               struct core_error *err) CORE_MUST_CHECK;
+enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch *batch,
+                                  struct core_error *err) CORE_MUST_CHECK;
+/* `later` saw the rows that follow; it is emptied but must still be closed. Both are of the same plan. */
+enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
+                                struct core_error *err) CORE_MUST_CHECK;
+enum core_status val_pass_finish(struct val_pass *pass, struct core_error *err) CORE_MUST_CHECK;
+int64_t val_pass_rows(const struct val_pass *pass);
+/* Fills result->verdicts, n_verdicts, n_success, n_rows and the schema, in result->arena. The pass was finished. */
+enum core_status val_pass_judge(struct val_pass *pass, struct val_result *result,
+                                struct core_error *err) CORE_MUST_CHECK;
+void val_pass_close(struct val_pass *pass); /* accepts NULL */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/engine.h"
+
+#include <string.h>
+
+#define PEEK_BYTES 4096
+/* A column can change its type only a few times; more restarts than this is a reader that never settles. */
+#define MAX_RESTARTS 10000
+
+struct job {
+  const struct val_suite *suite;
+  const struct val_limits *limits;
+  const struct val_reader_ops *ops;
+  struct val_reader *reader;
+  struct val_plan plan;
+  struct val_pass *pass;
+};
+
+static void drop_pass(struct job *job) {
+  val_pass_close(job->pass);
+  job->pass = NULL;
+  val_plan_close(&job->plan);
+}
+
+static enum core_status choose_reader(struct core_source *source, const struct val_reader_ops **out,
+                                      struct core_error *err) {
+  unsigned char first[PEEK_BYTES];
+  size_t n = 0, got = 0;
+  CORE_TRY(core_source_keep(source, err));
+  do {
+    CORE_TRY(core_source_read(source, first + n, sizeof first - n, &got, err));
+    n += got;
+  } while (got && n < sizeof first);
+  CORE_TRY(core_source_rewind(source, err));
+  for (const struct val_reader_ops *const *ops = val_reader_all(); *ops; ops++) {
+    if (!(*ops)->claims(core_source_name(source), first, n)) continue;
+    *out = *ops;
+    return CORE_OK;
+  }
+  return core_fail(err, CORE_UNSUPPORTED, "%s: no reader knows this kind of file",
+                   core_source_name(source));
+}
+
+/* Plans for the types that the reader knows after its first batch. */
+static enum core_status begin(struct job *job, struct core_error *err) {
+  CORE_TRY(val_plan_open(&job->plan, job->suite, job->ops->schema(job->reader), job->limits, err));
+  return val_pass_open(&job->plan, false, &job->pass, err);
+}
+
+/* One pass from the first row; CORE_EXISTS when a column's type had to be corrected on the way. */
+static enum core_status read_once(struct job *job, struct core_error *err) {
+  const struct val_batch *batch = NULL;
+  CORE_TRY(job->ops->next(job->reader, &batch, err));
+  CORE_TRY(begin(job, err));
+  while (batch) {
+    CORE_TRY(val_pass_observe(job->pass, batch, err));
+    CORE_TRY(job->ops->next(job->reader, &batch, err));
+  }
+  return val_pass_finish(job->pass, err);
+}
+
+static enum core_status read_all(struct job *job, struct core_error *err) {
+  for (int i = 0; i < MAX_RESTARTS; i++) {
+    struct core_error why = {0};
+    const enum core_status st = read_once(job, &why);
+    if (st != CORE_EXISTS) {
+      if (st != CORE_OK && err) *err = why;
+      return st;
+    }
+    drop_pass(job);
+    CORE_TRY(job->ops->rewind(job->reader, err));
+  }
+  return core_fail(err, CORE_LIMIT, "the types of the columns do not settle");
+}
+
+static void keep_findings(const struct val_findings *from, struct val_result *result) {
+  for (int kind = 0; kind < VAL_FINDING_KINDS; kind++) {
+    const uint64_t kept =
+        from->count[kind] < VAL_FINDINGS_KEPT ? from->count[kind] : VAL_FINDINGS_KEPT;
+    for (uint64_t i = 0; i < kept; i++) {
+      const struct val_finding *f = &from->kept[kind][i];
+      val_findings_add(&result->findings, f->kind, f->row, f->line, f->byte, f->column, "%s",
+                       f->message ? f->message : "");
+    }
+    result->findings.count[kind] = from->count[kind];
+  }
+}
+
+static enum core_status conclude(struct job *job, struct core_source *source,
+                                 struct val_result *result, struct core_error *err) {
+  CORE_TRY(val_pass_judge(job->pass, result, err));
+  keep_findings(job->ops->findings(job->reader), result);
+  result->data_name = core_arena_strdup(&result->arena, core_source_name(source));
+  if (!result->data_name) return core_fail_nomem(err, strlen(core_source_name(source)) + 1);
+  result->suite = job->suite;
+  result->n_bytes = core_source_size(source);
+  result->success = val_result_worst(result) < (int)VAL_SEVERITY_CRITICAL &&
+                    val_findings_total(&result->findings) == 0;
+  return CORE_OK;
+}
+
+enum core_status val_validate(struct core_source *source, const struct val_suite *suite,
+                              const struct val_limits *limits, struct val_result *result,
+                              struct core_error *err) {
+  *result = (struct val_result){0};
+  struct job job = {.suite = suite, .limits = limits};
+  struct val_read_options options = suite->read;
+  enum core_status st = choose_reader(source, &job.ops, err);
+  if (st != CORE_OK) goto out;
+  st = val_plan_needed(suite, &result->arena, &options.needed, err);
+  if (st != CORE_OK) goto out;
+  st = job.ops->open(source, &options, &job.reader, err);
+  if (st != CORE_OK) goto out;
+  st = read_all(&job, err);
+  if (st != CORE_OK) goto out;
+  st = conclude(&job, source, result, err);
+out:
+  drop_pass(&job);
+  if (job.reader) job.ops->close(job.reader);
+  if (st != CORE_OK) val_result_close(result);
+  return st;
+}
+
+enum core_status val_validate_file(const char *path, const struct val_suite *suite,
+                                   const struct val_limits *limits, struct val_result *result,
+                                   struct core_error *err) {
+  struct core_source *source = NULL;
+  *result = (struct val_result){0};
+  CORE_TRY(core_source_open_file(path, &source, err));
+  const enum core_status st = val_validate(source, suite, limits, result, err);
+  core_source_close(source);
+  return st;
+}
