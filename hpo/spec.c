@@ -152,7 +152,7 @@ static enum core_status read_spec(struct hpo_spec *spec, const struct core_optio
   CORE_TRY(read_objectives(spec, core_option_node(options, "objective"), err));
   CORE_TRY(hpo_space_open(&spec->space, core_option_node(options, "space"), err));
   const struct core_node *sampler = core_option_node(options, "sampler");
-  CORE_TRY(hpo_sampler_read(sampler, "random", &spec->sampler, &spec->sampler_options, err));
+  CORE_TRY(hpo_sampler_read(sampler, "tpe", &spec->sampler, &spec->sampler_options, err));
   if (!sampler) spec->sampler_options.pos = options->pos;
   spec->pruner_section = core_option_node(options, "pruner");
   CORE_TRY(

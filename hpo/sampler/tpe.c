@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Tree-structured Parzen estimator: models the points of good trials, l(x), and of the others, g(x), draws from l and
+ * keeps the draw with the largest l/g. Bergstra et al., NIPS 2011; defaults and details as in Optuna 5, single objective.
+ *
+ * The space falls into blocks: parameters that exist under the same conditions. A multivariate model covers a block, so
+ * conditional parameters are modelled from the trials that had them. Trials that are not final count as bad ones. */
+#include <math.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "hpo/sampler/sampler.h"
+#include "hpo/sampler/tpe_parzen.h"
+#include "hpo/sampler/tpe_split.h"
+
+/* Parameters that exist together; those with one value only are members without a model. */
+struct block {
+  size_t *members, *dims;
+  size_t n_members, n_dims;
+};
+
+struct hpo_sampler {
+  const struct hpo_space *space;
+  size_t n_startup_trials, n_candidates;
+  bool multivariate, group, constant_liar;
+  struct hpo_parzen_options parzen;
+  struct block *blocks; /* parents before children */
+  size_t n_blocks;
+  double *internal;          /* the point as far as it is known */
+  struct core_arena arena;   /* blocks */
+  struct core_arena scratch; /* of one suggestion */
+};
+
+static const struct core_option tpe_options[] = {
+    {.name = "n_startup_trials",
+     .type = CORE_OPT_INT,
+     .fallback = "10",
+     .max = 1e9,
+     .unit = "trials",
+     .help = "random points until so many trials are complete or pruned"},
+    {.name = "n_ei_candidates",
+     .type = CORE_OPT_INT,
+     .fallback = "24",
+     .min = 1,
+     .max = 1e6,
+     .unit = "points",
+     .help = "draws from the good trials' model, of which the best is taken"},
+    {.name = "multivariate",
+     .type = CORE_OPT_FLAG,
+     .fallback = "true",
+     .help = "model parameters together instead of one by one"},
+    {.name = "group",
+     .type = CORE_OPT_FLAG,
+     .nullable = true,
+     .help = "with multivariate: model conditional parameters that exist together, together "
+             "(default: as multivariate)"},
+    {.name = "constant_liar",
+     .type = CORE_OPT_FLAG,
+     .fallback = "true",
+     .help = "count running trials as bad, so that parallel ones spread out"},
+    {.name = "prior_weight",
+     .type = CORE_OPT_DOUBLE,
+     .fallback = "1.0",
+     .min = 1e-6,
+     .max = 1e6,
+     .help = "weight of the prior beside the observations' 1"},
+    {.name = "consider_magic_clip",
+     .type = CORE_OPT_FLAG,
+     .fallback = "true",
+     .help = "keep kernels from becoming too narrow"},
+    {.name = "consider_endpoints",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "let the outermost kernels reach to the bounds"},
+    CORE_OPTION_END};
+
+static bool same_values(const struct hpo_condition *a, const struct hpo_condition *b) {
+  return a->parent == b->parent && a->n_values == b->n_values &&
+         memcmp(a->values, b->values, a->n_values * sizeof *a->values) == 0;
+}
+
+static bool same_conditions(const struct hpo_param *a, const struct hpo_param *b) {
+  if (a->n_conditions != b->n_conditions) return false;
+  for (size_t i = 0; i < a->n_conditions; i++) {
+    bool found = false;
+    for (size_t j = 0; j < b->n_conditions; j++)
+      found |= same_values(&a->conditions[i], &b->conditions[j]);
+    if (!found) return false;
+  }
+  return true;
+}
+
+/* Whether a parameter joins the block. Without groups only those that always exist are modelled together. */
+static bool joins(const struct hpo_sampler *s, const struct block *block, size_t param) {
+  const struct hpo_param *params = s->space->params, *p = &params[param];
+  if (!s->multivariate || (!s->group && p->n_conditions > 0)) return false;
+  return same_conditions(&params[block->members[0]], p);
+}
+
+/* Blocks in the topological order of their first members: a parent's block comes before its children's, for members of
+ * one block have the same conditions. */
+static enum core_status make_blocks(struct hpo_sampler *s, struct core_error *err) {
+  const size_t n = s->space->n_params;
+  s->blocks = core_arena_calloc(&s->arena, n, sizeof *s->blocks);
+  s->internal = core_arena_calloc(&s->arena, n, sizeof *s->internal);
+  bool *placed = core_arena_calloc(&s->arena, n, sizeof *placed);
+  size_t *members = core_arena_calloc(&s->arena, 2 * n, sizeof *members), *dims = members + n;
+  if (!s->blocks || !s->internal || !placed || !members)
+    return core_fail_nomem(err, 2 * n * sizeof *members);
+  for (size_t i = 0; i < n; i++) {
+    if (placed[s->space->order[i]]) continue;
+    struct block *block = &s->blocks[s->n_blocks++];
+    *block = (struct block){.members = members, .dims = dims};
+    for (size_t j = i; j < n; j++) {
+      const size_t param = s->space->order[j];
+      if (placed[param] || (j > i && !joins(s, block, param))) continue;
+      placed[param] = true;
+      block->members[block->n_members++] = param;
+      if (hpo_param_count(&s->space->params[param]) != 1) block->dims[block->n_dims++] = param;
+    }
+    members += block->n_members;
+    dims += block->n_dims;
+  }
+  return CORE_OK;
+}
+
+static void tpe_close(struct hpo_sampler *s) {
+  if (!s) return;
+  core_arena_close(&s->scratch);
+  core_arena_close(&s->arena);
+  core_free(s);
+}
+
+static enum core_status check_setup(const struct hpo_sampler_setup *setup, struct core_error *err) {
+  const struct core_options *options = setup->options;
+  if (setup->n_objectives > 1)
+    return core_fail_at(
+        err, CORE_INVAL, options->pos,
+        "sampler 'tpe' takes one objective, and the study has %zu; random, qmc and grid "
+        "take several",
+        setup->n_objectives);
+  if (core_option_flag(options, "group") && !core_option_flag(options, "multivariate"))
+    return core_fail_at(err, CORE_INVAL, core_option_get(options, "group")->pos,
+                        "sampler 'tpe': 'group: true' needs 'multivariate: true'");
+  return CORE_OK;
+}
+
+static enum core_status tpe_open(const struct hpo_sampler_setup *setup, struct hpo_sampler **out,
+                                 struct core_error *err) {
+  const struct core_options *options = setup->options;
+  CORE_TRY(check_setup(setup, err));
+  struct hpo_sampler *s = core_calloc(1, sizeof *s);
+  if (!s) return core_fail_nomem(err, sizeof *s);
+  s->space = setup->space;
+  s->n_startup_trials = (size_t)core_option_int(options, "n_startup_trials");
+  s->n_candidates = (size_t)core_option_int(options, "n_ei_candidates");
+  s->multivariate = core_option_flag(options, "multivariate");
+  s->group =
+      core_option_given(options, "group") ? core_option_flag(options, "group") : s->multivariate;
+  s->constant_liar = core_option_flag(options, "constant_liar");
+  s->parzen =
+      (struct hpo_parzen_options){.prior_weight = core_option_double(options, "prior_weight"),
+                                  .magic_clip = core_option_flag(options, "consider_magic_clip"),
+                                  .endpoints = core_option_flag(options, "consider_endpoints")};
+  const enum core_status st = make_blocks(s, err);
+  if (st == CORE_OK)
+    *out = s;
+  else
+    tpe_close(s);
+  return st;
+}
+
+/* The estimator of a block from those of the trials that have it. */
+static enum core_status fit_block(struct hpo_sampler *s, const struct block *block,
+                                  const struct hpo_trial *const *trials, size_t n,
+                                  struct hpo_parzen *out, struct core_error *err) {
+  const struct hpo_trial **having =
+      core_arena_calloc(&s->scratch, n + 1, sizeof(struct hpo_trial *));
+  if (!having) return core_fail_nomem(err, n * sizeof(struct hpo_trial *));
+  size_t n_having = 0;
+  for (size_t i = 0; i < n; i++)
+    if (!isnan(trials[i]->internal[block->members[0]])) having[n_having++] = trials[i];
+  return hpo_parzen_fit(out, &s->parzen, s->space, block->dims, block->n_dims, having, n_having,
+                        &s->scratch, err);
+}
+
+/* Draws candidates from l and keeps the one with the largest l/g (the first among equals). */
+static enum core_status suggest_block(struct hpo_sampler *s, const struct block *block,
+                                      const struct hpo_split *split, struct core_rng *rng,
+                                      double *x, struct core_error *err) {
+  struct hpo_parzen below, above;
+  CORE_TRY(fit_block(s, block, split->below, split->n_below, &below, err));
+  CORE_TRY(fit_block(s, block, split->above, split->n_above, &above, err));
+  struct hpo_parzen_value *rows = core_arena_calloc(&s->scratch, 2 * block->n_dims, sizeof *rows);
+  if (!rows) return core_fail_nomem(err, 2 * block->n_dims * sizeof *rows);
+  struct hpo_parzen_value *drawn = rows, *best = rows + block->n_dims;
+  double best_ratio = NAN;
+  for (size_t i = 0; i < s->n_candidates; i++) {
+    hpo_parzen_draw(&below, rng, drawn);
+    const double ratio =
+        hpo_parzen_log_density(&below, drawn) - hpo_parzen_log_density(&above, drawn);
+    if (i > 0 && !(ratio > best_ratio) && !isnan(best_ratio)) continue;
+    struct hpo_parzen_value *const last = best;
+    best = drawn;
+    drawn = last;
+    best_ratio = ratio;
+  }
+  for (size_t d = 0; d < block->n_dims; d++)
+    x[block->dims[d]] = hpo_parzen_unit(&s->space->params[block->dims[d]], &best[d]);
+  return CORE_OK;
+}
+
+static enum core_status suggest_model(struct hpo_sampler *s, const struct hpo_history *seen,
+                                      struct core_rng *rng, double *x, struct core_error *err) {
+  struct hpo_split split;
+  CORE_TRY(hpo_split_make(&split, seen, s->constant_liar, &s->scratch, err));
+  for (size_t i = 0; i < s->space->n_params; i++) {
+    x[i] = 0.5;
+    s->internal[i] = NAN;
+  }
+  for (size_t b = 0; b < s->n_blocks; b++) {
+    const struct block *block = &s->blocks[b];
+    if (!hpo_param_is_active(s->space, block->members[0], s->internal)) continue;
+    if (block->n_dims > 0) CORE_TRY(suggest_block(s, block, &split, rng, x, err));
+    for (size_t m = 0; m < block->n_members; m++) {
+      const size_t k = block->members[m];
+      s->internal[k] = hpo_param_from_unit(&s->space->params[k], x[k]);
+    }
+  }
+  return CORE_OK;
+}
+
+static enum core_status tpe_suggest(struct hpo_sampler *s, const struct hpo_history *seen,
+                                    uint64_t number, struct core_rng *rng, double *x,
+                                    struct core_error *err) {
+  (void)number;
+  if (hpo_split_count(seen) >= s->n_startup_trials) {
+    const enum core_status st = suggest_model(s, seen, rng, x, err);
+    core_arena_reset(&s->scratch);
+    return st;
+  }
+  for (size_t i = 0; i < s->space->n_params; i++) x[i] = core_rng_unit(rng);
+  return CORE_OK;
+}
+
+const struct hpo_sampler_ops hpo_sampler_tpe = {
+    .name = "tpe",
+    .summary = "Parzen models of good and other trials (Optuna's default)",
+    .options = tpe_options,
+    .open = tpe_open,
+    .suggest = tpe_suggest,
+    .close = tpe_close,
+};
