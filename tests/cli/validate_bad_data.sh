@@ -45,7 +45,7 @@ printf 'x,x\n1,2\n' >twice.csv
 check duplicate_column_is_found 1 validate twice.csv --suite suite.yaml
 prints 'duplicate_column'
 printf 'x,\n1,2\n' >blank.csv
-check blank_header_is_found 1 validate blank.csv --suite suite.yaml
+check blank_header_is_a_note 0 validate blank.csv --suite suite.yaml
 prints 'blank_header'
 printf '\033[31mx,y\n\033[2J,b\n' >terminal.csv
 check terminal_codes_are_escaped 1 validate terminal.csv --suite suite.yaml

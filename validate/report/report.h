@@ -24,5 +24,5 @@ const struct val_report_ops *val_report_find(const char *name);
 /* Does this verdict fail the data under these options? (A failed warning does not by itself.) */
 bool val_report_verdict_fails(const struct val_verdict *verdict,
                               const struct val_report_options *options);
-/* Good data: no finding and no verdict that fails. */
+/* Good data: no fault (notes are none) and no verdict that fails. */
 bool val_report_success(const struct val_result *result, const struct val_report_options *options);

@@ -69,6 +69,7 @@ static void write_findings(struct val_json *w, const struct val_findings *findin
     if (findings->count[kind] == 0) continue;
     val_json_map(w, NULL);
     val_json_text(w, "kind", val_finding_code((enum val_finding_kind)kind));
+    val_json_bool(w, "fault", val_finding_is_fault((enum val_finding_kind)kind));
     val_json_text(w, "meaning", val_finding_meaning((enum val_finding_kind)kind));
     val_json_int(w, "count", (int64_t)findings->count[kind]);
     val_json_list(w, "examples");

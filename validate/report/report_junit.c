@@ -176,9 +176,11 @@ static void write_verdict(struct junit *j, const struct val_result *result,
   core_str_close(&whole);
 }
 
-static void findings_append(const struct val_findings *findings, struct core_str *out) {
+static void findings_append(const struct val_findings *findings, bool faults,
+                            struct core_str *out) {
   for (size_t kind = 0; kind < VAL_FINDING_KINDS; kind++) {
     if (findings->count[kind] == 0) continue;
+    if (val_finding_is_fault((enum val_finding_kind)kind) != faults) continue;
     core_str_printf(out, "%s (%llu): %s\n", val_finding_code((enum val_finding_kind)kind),
                     (unsigned long long)findings->count[kind],
                     val_finding_meaning((enum val_finding_kind)kind));
@@ -191,23 +193,31 @@ static void findings_append(const struct val_findings *findings, struct core_str
   }
 }
 
+/* The case of the data's own form: faults fail it, notes are its output. */
 static void write_form(struct junit *j, const struct val_result *result) {
   const uint64_t total = val_findings_total(&result->findings);
+  struct core_str faults = {0}, notes = {0};
+  findings_append(&result->findings, true, &faults);
+  findings_append(&result->findings, false, &notes);
   begin_case(j, result, "(data): must be well formed");
-  core_sink_text(j->sink, " time=\"0\"");
-  if (total == 0) {
-    core_sink_text(j->sink, "/>\n");
-    return;
+  core_sink_text(j->sink, faults.len + notes.len == 0 ? " time=\"0\"/>\n" : " time=\"0\">\n");
+  if (faults.len > 0) {
+    core_sink_printf(j->sink,
+                     "      <failure type=\"findings\" message=\"%llu fault%s in the data\">\n",
+                     (unsigned long long)total, total == 1 ? "" : "s");
+    xml_lines(j, core_str_text(&faults));
+    core_sink_text(j->sink, "</failure>\n");
   }
-  struct core_str text = {0};
-  core_sink_printf(j->sink,
-                   ">\n      <failure type=\"findings\" message=\"%llu fault%s in the data\">\n",
-                   (unsigned long long)total, total == 1 ? "" : "s");
-  findings_append(&result->findings, &text);
-  xml_lines(j, core_str_text(&text));
-  core_sink_text(j->sink, "</failure>\n    </testcase>\n");
-  if (text.failed) j->status = core_str_status(&text, j->err);
-  core_str_close(&text);
+  if (notes.len > 0) {
+    core_sink_text(j->sink, "      <system-out>");
+    xml_lines(j, core_str_text(&notes));
+    core_sink_text(j->sink, "</system-out>\n");
+  }
+  if (faults.len + notes.len > 0) core_sink_text(j->sink, "    </testcase>\n");
+  if (faults.failed || notes.failed)
+    j->status = core_str_status(faults.failed ? &faults : &notes, j->err);
+  core_str_close(&faults);
+  core_str_close(&notes);
 }
 
 static void write_properties(struct junit *j, const struct val_result *result) {

@@ -219,11 +219,14 @@ static void write_finding(struct page *p, const struct val_finding *finding) {
   emit(p);
 }
 
-static void write_findings(struct page *p, const struct val_findings *findings) {
+/* Faults and notes; says whether there were any. */
+static bool write_findings(struct page *p, const struct val_findings *findings) {
+  bool any = false;
   for (size_t kind = 0; kind < VAL_FINDING_KINDS; kind++) {
     const uint64_t count = findings->count[kind];
     if (count == 0) continue;
-    begin_line(p, &fail);
+    any = true;
+    begin_line(p, val_finding_is_fault((enum val_finding_kind)kind) ? &fail : &note);
     val_display_padded(&p->line, val_finding_code((enum val_finding_kind)kind), p->column_width);
     core_str_printf(&p->line, "  %s", val_finding_meaning((enum val_finding_kind)kind));
     if (count > 1) {
@@ -241,6 +244,7 @@ static void write_findings(struct page *p, const struct val_findings *findings) 
     core_str_text_append(&p->line, " more");
     emit(p);
   }
+  return any;
 }
 
 static void measure_columns(struct page *p, const struct val_result *result) {
@@ -314,11 +318,9 @@ static void write_summary(struct page *p, const struct val_result *result, size_
 
 static void write_result(struct page *p, const struct val_result *result) {
   const size_t failed = result->n_verdicts - result->n_success;
-  const bool findings = val_findings_total(&result->findings) > 0;
   measure_columns(p, result);
   write_title(p, result);
-  write_findings(p, &result->findings);
-  if (findings && result->n_verdicts > 0) emit(p);
+  if (write_findings(p, &result->findings) && result->n_verdicts > 0) emit(p);
   for (size_t i = 0; i < result->n_verdicts; i++)
     if (!result->verdicts[i].success) write_verdict(p, &result->verdicts[i]);
   if (failed > 0 && result->n_success > 0) emit(p);
