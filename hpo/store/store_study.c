@@ -373,6 +373,33 @@ static enum core_status store_budget(const struct hpo_store *store, const struct
   return st;
 }
 
+/* The same space in another order: ours becomes the study file's, because points are rows in that order. */
+static enum core_status store_order(struct hpo_store *store, const struct hpo_spec *spec,
+                                    struct core_error *err) {
+  const struct hpo_space *stored = &store->spec.space;
+  bool same = true;
+  for (size_t i = 0; i < stored->n_params; i++)
+    same = same && strcmp(stored->params[i].name, spec->space.params[i].name) == 0;
+  if (same) return CORE_OK;
+  struct core_str json = {0};
+  sqlite3_stmt *stmt = NULL;
+  hpo_store_space_json(&spec->space, &json);
+  enum core_status st = core_str_status(&json, err);
+  if (st == CORE_OK)
+    st = hpo_sql_prepare(
+        &store->sql, "UPDATE sweepgate_studies SET space_json = ? WHERE study_id = ?", &stmt, err);
+  if (st == CORE_OK) st = hpo_sql_bind_text(&store->sql, stmt, 1, core_str_text(&json), err);
+  if (st == CORE_OK) {
+    hpo_sql_bind_int(stmt, 2, store->study_id);
+    st = hpo_sql_run(&store->sql, stmt, err);
+  }
+  sqlite3_finalize(stmt);
+  core_str_close(&json);
+  if (st != CORE_OK) return st;
+  hpo_store_forget_spec(store);
+  return hpo_store_load_spec(store, false, err);
+}
+
 enum core_status hpo_store_enter_study(struct hpo_store *store, const struct hpo_spec *spec,
                                        double unix_s, struct core_error *err) {
   bool found = false;
@@ -391,5 +418,6 @@ enum core_status hpo_store_enter_study(struct hpo_store *store, const struct hpo
   CORE_TRY(hpo_store_load_spec(store, false, err));
   CORE_TRY(compare_objectives(store, spec, true, err));
   CORE_TRY(hpo_store_space_compare(&store->spec.space, &spec->space, err));
+  CORE_TRY(store_order(store, spec, err));
   return store_budget(store, spec, err);
 }

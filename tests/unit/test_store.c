@@ -369,6 +369,32 @@ static void a_changed_study_is_refused_by_name(void **state) {
   }
 }
 
+static void points_follow_the_study_files_order(void **state) {
+  (void)state;
+  static const char one_way[] = "{\"x\": {\"type\": \"float\", \"low\": 0, \"high\": 1}, \"n\": "
+                                "{\"type\": \"int\", \"low\": 1, \"high\": 9}}";
+  static const char other_way[] = "{\"n\": {\"type\": \"int\", \"low\": 1, \"high\": 9}, \"x\": "
+                                  "{\"type\": \"float\", \"low\": 0, \"high\": 1}}";
+  const double first[] = {0.25, 7};
+  const double second[] = {3, 0.5};
+  const char *path = test_path("turned.db");
+  struct test_store_study study;
+  test_store_study_open(&study, "s", one_way);
+  struct hpo_store *store = drive(path, &study);
+  const struct hpo_event create = test_create(0, first, 0);
+  append(store, &create, 1);
+  hpo_store_close(store);
+  test_store_study_close(&study);
+  test_store_study_open(&study, "s", other_way);
+  store = drive(path, &study);
+  const struct hpo_event again = test_create(1, second, 0);
+  append(store, &again, 1);
+  assert_transcript(store, "create 0 RUNNING seen 0: 7.0 0.25 at 0.000000\n"
+                           "create 1 RUNNING seen 0: 3.0 0.5 at 1.000000\n");
+  hpo_store_close(store);
+  test_store_study_close(&study);
+}
+
 static void a_file_of_another_kind_is_refused_and_left_alone(void **state) {
   (void)state;
   struct test_store_study study;
@@ -451,6 +477,7 @@ int main(void) {
       cmocka_unit_test(without_shared_memory_readers_get_a_side_file),
       cmocka_unit_test(another_hosts_holder_counts_until_it_is_stale),
       cmocka_unit_test(a_changed_study_is_refused_by_name),
+      cmocka_unit_test(points_follow_the_study_files_order),
       cmocka_unit_test(a_file_of_another_kind_is_refused_and_left_alone),
       cmocka_unit_test(a_missing_file_is_not_made_by_a_reader),
       cmocka_unit_test(an_event_out_of_turn_stores_nothing),
