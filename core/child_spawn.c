@@ -46,7 +46,7 @@ static bool arrange_descriptors(const struct child_plan *plan) {
   close_range(
       3, ~0U,
       CLOSE_RANGE_CLOEXEC); /* Linux 5.11; before that, our own descriptors have the flag anyway */
-  return plan->channel_fd < 0 || fcntl(plan->channel_fd, F_SETFD, 0) == 0;
+  return plan->channel_fd < 0 || dup2(plan->channel_fd, CORE_CHILD_CHANNEL_FD) >= 0;
 }
 
 static void exec_first_found(const struct child_plan *plan) {

@@ -35,11 +35,11 @@ static void close_pair(int pair[2]) {
   close_fd(&pair[1]);
 }
 
-/* Away from 0, 1 and 2, which the child overwrites; those may be free when we were started without
- * them. */
+/* Away from 0, 1, 2 and the channel's number, which the child overwrites; those may be free when we
+ * were started without them. */
 static bool lift(int *fd) {
-  if (*fd > 2) return true;
-  const int lifted = *fd < 0 ? -1 : fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+  if (*fd > CORE_CHILD_CHANNEL_FD) return true;
+  const int lifted = *fd < 0 ? -1 : fcntl(*fd, F_DUPFD_CLOEXEC, CORE_CHILD_CHANNEL_FD + 1);
   close_fd(fd);
   *fd = lifted;
   return lifted >= 0;
@@ -73,15 +73,15 @@ static void close_streams(struct streams *s) {
 
 /* env_set with the channel's number added; the list is the caller's to free, its last text is
  * `number`. */
-static const char **with_channel(const struct core_child_spec *spec, int fd, char *number,
+static const char **with_channel(const struct core_child_spec *spec, char *number,
                                  size_t number_bytes) {
   size_t n = 0;
   while (spec->env_set && spec->env_set[n]) n++;
   const char **list = core_calloc(n + 2, sizeof *list);
   if (!list) return NULL;
   for (size_t i = 0; i < n; i++) list[i] = spec->env_set[i];
-  if (fd >= 0) {
-    snprintf(number, number_bytes, "%s=%d", spec->channel_env, fd);
+  if (spec->channel) {
+    snprintf(number, number_bytes, "%s=%d", spec->channel_env, CORE_CHILD_CHANNEL_FD);
     list[n] = number;
   }
   return list;
@@ -141,7 +141,7 @@ static enum core_status spawn(const struct core_child_spec *spec, struct streams
   struct child_strings env = {0}, candidates = {0};
   char number[128];
   struct core_child_spec full = *spec;
-  const char **env_set = with_channel(spec, s->channel[1], number, sizeof number);
+  const char **env_set = with_channel(spec, number, sizeof number);
   full.env_set = env_set;
   if (!env_set || !child_environment(&full, child->marker, &env) ||
       !child_candidates(&full, env.list, &candidates)) {

@@ -29,6 +29,8 @@ struct core_child {
   int wait_status;  /* as waitpid gives it */
   char marker[48];  /* value of CORE_CHILD_MARKER in its environment: finds those that left the group */
 };
+/* The channel's number in the child: one digit, so that every shell can name it. */
+#define CORE_CHILD_CHANNEL_FD 3
 #define CORE_CHILD_MARKER "SWEEPGATE_CHILD"
 
 /* A command that is not found or not executable: CORE_NOT_FOUND / CORE_IO with the reason, no child left. */

@@ -8,9 +8,10 @@
 struct job_lines {
   size_t limit;         /* of a line's bytes; set by the owner */
   struct core_str rest; /* the line that has not ended yet */
-  bool cut; /* the line that has not ended is longer than the limit: the rest of it is dropped */
+  bool skipping;        /* the line that has not ended was given, cut: the rest of it is dropped */
 };
-/* `line` is called with each line without its newline, the first `limit` bytes of it when `cut`; valid for the call. */
+/* `line` is called with each line without its newline, the first `limit` bytes of it when `cut`
+ * (as soon as they are there); valid for the call. */
 typedef void job_line_fn(void *owner, const char *line, size_t len, bool cut);
 void job_lines_feed(struct job_lines *lines, const char *bytes, size_t len, job_line_fn *line,
                     void *owner);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Every executor keeps the contract; here the local one, the MPI one in tests/mpi. */
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jobs/slot.h"
+#include "tests/support/executor_cases.h"
+#include "tests/support/support.h"
+
+static int open_descriptors(void) {
+  int n = 0;
+  DIR *folder = opendir("/proc/self/fd");
+  for (struct dirent *entry = folder ? readdir(folder) : NULL; entry; entry = readdir(folder)) n++;
+  if (folder) closedir(folder);
+  return n;
+}
+
+static const char *library_path(void) {
+  const char *build = getenv("SWEEPGATE_BUILD");
+  static char path[4096];
+  snprintf(path, sizeof path, "%s/tests/libobjective_cases.so", build ? build : "build/release");
+  return path;
+}
+
+/* Slots run side by side: a trial in each, ended in the other order than started. */
+static int slots_run_side_by_side(struct job_executor *ex) {
+  static const char *const metrics[] = {"loss"};
+  const size_t n = ex->ops->slots(ex);
+  int bad = 0;
+  for (size_t i = 0; i < n; i++) {
+    char script[128];
+    snprintf(script, sizeof script, "sleep 0.%zu; echo '{\"result\": %zu}' >&3", 9 - 2 * i, i);
+    const char *const argv[] = {"bash", "-c", script, NULL};
+    const struct job_start start = {.number = i,
+                                    .study = "s",
+                                    .params_json = "{}",
+                                    .argv = argv,
+                                    .metrics = metrics,
+                                    .n_objectives = 1,
+                                    .timeout_s = INFINITY};
+    bad |= ex->ops->start(ex, &start, NULL) != CORE_OK;
+  }
+  bad |= ex->ops->free_slots(ex) != 0;
+  size_t ended = 0;
+  while (ended < n && !bad) {
+    struct job_event event;
+    size_t got = 0;
+    bad |= ex->ops->poll(ex, 60, NULL, 0, &event, 1, &got, NULL) != CORE_OK || got != 1;
+    if (bad) break;
+    bad |= event.outcome != HPO_OUTCOME_OK || event.values[0] != (double)event.number;
+    bad |= event.number != n - 1 - ended; /* the later ones sleep less */
+    ended++;
+  }
+  printf("%s %s: slots run side by side\n", bad ? "FAIL" : "ok  ", ex->ops->name);
+  return bad;
+}
+
+int main(int argc, char **argv) {
+  if (job_slot_asked(argc, argv)) return job_slot_main(argc, argv);
+  struct core_error err = {0};
+  struct job_executor *executor = NULL;
+  const int before = open_descriptors();
+  if (job_executor_local_open(3, core_clock_system(), NULL, &executor, &err) != CORE_OK) {
+    printf("FAIL local: %s\n", err.message);
+    return 1;
+  }
+  int bad = executor_cases_run(executor, library_path());
+  bad += slots_run_side_by_side(executor);
+  executor->ops->close(executor, true);
+  const int after = open_descriptors();
+  printf("%s local: no descriptor is left open (%d, %d)\n", after == before ? "ok  " : "FAIL",
+         before, after);
+  return bad || after != before;
+}
