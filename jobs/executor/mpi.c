@@ -75,10 +75,10 @@ static enum core_status send_bytes(struct mpi *mpi, int rank, enum job_message_k
 static enum core_status add_ended(struct mpi *mpi, const struct slot *slot, int rank,
                                   double silent_s, struct core_error *err) {
   struct job_event *event = job_queue_add(&mpi->queue);
-  const char *host = core_arena_strdup(&mpi->queue.arena, slot->host);
-  const char *message =
-      core_arena_printf(&mpi->queue.arena, "worker rank %d on %s is lost: not heard for %.0f s",
-                        rank, slot->host, silent_s);
+  const char *host = core_arena_strdup(job_queue_arena(&mpi->queue), slot->host);
+  const char *message = core_arena_printf(job_queue_arena(&mpi->queue),
+                                          "worker rank %d on %s is lost: not heard for %.0f s",
+                                          rank, slot->host, silent_s);
   if (!event || !host || !message) return core_fail_nomem(err, sizeof *event);
   event->kind = JOB_EVENT_ENDED;
   event->number = slot->number;
@@ -173,7 +173,7 @@ static void mpi_stop(struct job_executor *executor, uint64_t number) {
 static enum core_status on_hello(struct mpi *mpi, struct slot *slot, struct core_slice bytes,
                                  struct core_error *err) {
   struct job_hello hello;
-  CORE_TRY(job_message_read_hello(bytes, &mpi->queue.arena, &hello, err));
+  CORE_TRY(job_message_read_hello(bytes, job_queue_arena(&mpi->queue), &hello, err));
   snprintf(slot->host, sizeof slot->host, "%s", hello.host);
   slot->greeted = true;
   return CORE_OK;
@@ -192,7 +192,7 @@ static enum core_status on_event(struct mpi *mpi, int rank, struct core_slice by
                                  struct core_error *err) {
   struct slot *slot = &mpi->slots[rank];
   struct job_event event;
-  CORE_TRY(job_message_read_event(bytes, &mpi->queue.arena, &event, err));
+  CORE_TRY(job_message_read_event(bytes, job_queue_arena(&mpi->queue), &event, err));
   if (!slot->busy || event.number != slot->number) {
     return core_fail(err, CORE_PARSE, "worker rank %d speaks of trial %llu, which it was not given",
                      rank, (unsigned long long)event.number);
@@ -264,7 +264,6 @@ static enum core_status mpi_poll(struct job_executor *executor, double timeout_s
                                  const int *wake_fds, size_t n_wake_fds, struct job_event *events,
                                  size_t cap, size_t *n, struct core_error *err) {
   struct mpi *mpi = (struct mpi *)executor;
-  if (job_queue_empty(&mpi->queue)) job_queue_refill(&mpi->queue);
   const double deadline = now_s(mpi) + timeout_s;
   bool woken = false;
   bool first = true;
