@@ -13,6 +13,7 @@ endforeach()
 set(share ${CMAKE_INSTALL_DATADIR}/sweepgate)
 install(DIRECTORY jobs/client/ DESTINATION ${share}/client FILES_MATCHING
         PATTERN "*.h" PATTERN "*.c" PATTERN "*.py" PATTERN "__pycache__" EXCLUDE)
+install(FILES LICENSES/MIT.txt DESTINATION ${share}/client RENAME LICENSE)
 install(DIRECTORY jobs/examples jobs/slurm DESTINATION ${share} OPTIONAL USE_SOURCE_PERMISSIONS
         PATTERN "__pycache__" EXCLUDE)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -16,7 +16,9 @@ cmake --build --preset release
 sweepgate=$PWD/build/release/bin/sweepgate
 
 mkdir -p quickstart
-cp -n jobs/examples/weather/* quickstart/
+for file in jobs/examples/weather/*; do
+  [ -e "quickstart/${file##*/}" ] || cp "$file" quickstart/ # what was changed there stays
+done
 cd quickstart
 bash prepare.sh
 

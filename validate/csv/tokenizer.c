@@ -147,8 +147,9 @@ static enum core_status parse_status(const struct val_csv_tokenizer *t, struct c
 static void note_stray_quote(struct val_csv_tokenizer *t, const struct val_piece *piece,
                              size_t at) {
   val_findings_add(
-      t->findings, VAL_FINDING_STRAY_QUOTE, t->lines.row, piece->line, piece->byte + (int64_t)at,
-      NULL, "a quote inside a field, or text behind a closing quote; it is kept in the value");
+      t->findings, VAL_FINDING_STRAY_QUOTE, t->lines.row, piece->line,
+      val_lines_origin(&t->lines, piece, at), NULL,
+      "a quote inside a field, or text behind a closing quote; it is kept in the value");
 }
 
 static enum core_status feed(struct val_csv_tokenizer *t, const struct val_piece *piece,
@@ -214,8 +215,8 @@ static enum core_status take_piece(struct val_csv_tokenizer *t, const struct val
     return feed(t, piece, err);
   }
   struct val_piece blanks = t->record;
-  blanks.data = t->held.data;
-  blanks.len = t->held.len;
+  blanks.data = blanks.raw = t->held.data;
+  blanks.len = blanks.raw_len = t->held.len;
   blanks.blank_edges = true;
   begin_record(t, &blanks);
   CORE_TRY(feed(t, &blanks, err));

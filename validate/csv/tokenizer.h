@@ -4,7 +4,7 @@
 #pragma once
 #include "core/source.h"
 #include "validate/csv/csv_block.h"
-#include "validate/csv/lines.h"
+#include "validate/csv/csv_lines.h"
 
 struct val_csv_dialect {
   char delimiter, quote;

@@ -14,6 +14,8 @@ struct val_piece {
   size_t len;       /* 0: the end of the input */
   int64_t line;     /* 1-based */
   int64_t byte;     /* of the piece's first byte, in the source */
+  const char *raw;  /* as it stands in the source; == data unless bytes had to be changed */
+  size_t raw_len;
   bool whole; /* ends with a line end or the input; a line longer than the buffer comes in parts */
   bool blank_edges; /* a blank may stand beside a delimiter, a quote or a line end */
 };
@@ -46,6 +48,8 @@ enum core_status val_lines_init(struct val_lines *lines, struct core_source *sou
 /* A UTF-8 byte order mark is skipped; one of UTF-16 or UTF-32 is CORE_UNSUPPORTED. */
 enum core_status val_lines_next(struct val_lines *lines, struct val_piece *piece,
                                 struct core_error *err) CORE_MUST_CHECK;
+/* Where in the source byte `at` of the piece comes from. */
+int64_t val_lines_origin(const struct val_lines *lines, const struct val_piece *piece, size_t at);
 /* Forgets all that was read; the caller has rewound the source. */
 void val_lines_restart(struct val_lines *lines);
 void val_lines_close(struct val_lines *lines);

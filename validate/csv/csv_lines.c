@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Fills one buffer, looks at all of it once with loops that the compiler turns into vector code, and then gives it out
  * line by line. Lines are copied only where a byte has to be replaced. */
-#include "validate/csv/lines.h"
+#include "validate/csv/csv_lines.h"
 
 #include <string.h>
 #include <strings.h>
@@ -239,8 +239,31 @@ enum core_status val_lines_next(struct val_lines *lines, struct val_piece *piece
     piece->len -= incomplete_tail(piece->data, piece->len);
   lines->begin += piece->len;
   count_line(lines, piece->data, piece->len);
+  piece->raw = piece->data;
+  piece->raw_len = piece->len;
   if (lines->has_nul) report_nuls(lines, piece);
   if (!lines->has_high) return CORE_OK;
   return lines->encoding == VAL_ENCODING_LATIN1 ? from_latin1(lines, piece, err)
                                                 : mend_utf8(lines, piece, err);
+}
+
+/* Walks again, character by character: this is asked only of a piece that has a fault besides. */
+int64_t val_lines_origin(const struct val_lines *lines, const struct val_piece *piece, size_t at) {
+  if (piece->raw == piece->data) return piece->byte + (int64_t)at;
+  size_t from = 0;
+  for (size_t to = 0; to < at && from < piece->raw_len;) {
+    const unsigned char c = (unsigned char)piece->raw[from];
+    size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    if (lines->encoding == VAL_ENCODING_LATIN1) {
+      to += n > 1 ? 2 : 1;
+      from++;
+    } else if (n <= piece->raw_len - from && core_utf8_valid_prefix(piece->raw + from, n) == n) {
+      to += n;
+      from += n;
+    } else {
+      to += 3; /* U+FFFD */
+      from++;
+    }
+  }
+  return piece->byte + (int64_t)from;
 }
