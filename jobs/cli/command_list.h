@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One row a command: a new one is a new file jobs/cli/cmd_NAME.c and a row here. X(C name). Included several times. */
+X(run)
+X(validate)
+X(ask)
+X(tell)
 X(version)
 X(help)
-X(validate)
