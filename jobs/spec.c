@@ -86,21 +86,14 @@ static enum core_status gates_read(struct job_spec *spec, const struct core_node
   return CORE_OK;
 }
 
-static enum core_status storage_find(struct job_spec *spec, struct core_error *err) {
-  const char *written = spec->hpo.storage;
-  if (!written) written = core_arena_printf(&spec->arena, "%s.db", spec->hpo.name);
-  if (!written) return core_fail_nomem(err, strlen(spec->hpo.name));
-  spec->storage = job_spec_path(&spec->arena, spec->folder, written);
-  return spec->storage ? CORE_OK : core_fail_nomem(err, strlen(written));
-}
-
 static enum core_status spec_read(struct job_spec *spec, const char *path, struct core_error *err) {
   static const char *const ours[] = {"gate", "trial", NULL};
   CORE_TRY(core_tree_open(&spec->tree, path, err));
   CORE_TRY(folder_find(spec, path, err));
   const struct core_node *root = spec->tree.root;
   CORE_TRY(hpo_spec_open(&spec->hpo, root, ours, err));
-  CORE_TRY(storage_find(spec, err));
+  spec->storage = job_spec_path(&spec->arena, spec->folder, spec->hpo.storage);
+  if (!spec->storage) return core_fail_nomem(err, strlen(spec->hpo.storage));
   CORE_TRY(gates_read(spec, core_node_get(root, "gate"), err));
   const struct core_node *trial = core_node_get(root, "trial");
   spec->has_trial = trial && trial->kind != CORE_NODE_NULL;
