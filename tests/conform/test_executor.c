@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Every executor keeps the contract; here the local one, the MPI one in tests/mpi. */
+ * Every executor keeps the contract; alone the local one, as ranks of mpirun the one over MPI
+ * (tests/mpi/test_executor.sh). */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/comm/comm.h"
 #include "jobs/slot.h"
 #include "tests/support/executor_cases.h"
 #include "tests/support/support.h"
@@ -58,8 +60,12 @@ static int slots_run_side_by_side(struct job_executor *ex) {
   return bad;
 }
 
-int main(int argc, char **argv) {
-  if (job_slot_asked(argc, argv)) return job_slot_main(argc, argv);
+/* All that is asked of any executor. */
+static int cases_bad(struct job_executor *executor) {
+  return executor_cases_run(executor, library_path()) + slots_run_side_by_side(executor);
+}
+
+static int local_bad(void) {
   struct core_error err = {0};
   struct job_executor *executor = NULL;
   const int before = open_descriptors();
@@ -67,11 +73,48 @@ int main(int argc, char **argv) {
     printf("FAIL local: %s\n", err.message);
     return 1;
   }
-  int bad = executor_cases_run(executor, library_path());
-  bad += slots_run_side_by_side(executor);
+  const int bad = cases_bad(executor);
   executor->ops->close(executor, true);
   const int after = open_descriptors();
   printf("%s local: no descriptor is left open (%d, %d)\n", after == before ? "ok  " : "FAIL",
          before, after);
-  return bad || after != before;
+  return bad + (after != before);
+}
+
+/* Waits until every worker has spoken. */
+static int workers_missing(struct job_executor *executor) {
+  size_t n = 0;
+  while (executor->ops->free_slots(executor) < executor->ops->slots(executor)) {
+    if (executor->ops->poll(executor, 60, NULL, 0, NULL, 0, &n, NULL) != CORE_OK) return 1;
+  }
+  return executor->ops->slots(executor) == 0;
+}
+
+static int mpi_bad(struct core_comm *comm) {
+  struct core_error err = {0};
+  struct job_executor *executor = NULL;
+  enum core_status status;
+  int bad = 0;
+  if (comm->ops->rank(comm) != 0) {
+    status = job_worker_serve(comm, core_clock_system(), NULL, &err);
+  } else {
+    status = job_executor_mpi_open(comm, core_clock_system(), NULL, &executor, &err);
+  }
+  if (status != CORE_OK) printf("FAIL mpi: %s\n", err.message);
+  if (executor) {
+    bad = workers_missing(executor) || cases_bad(executor);
+    executor->ops->close(executor, true);
+  }
+  return bad || status != CORE_OK;
+}
+
+int main(int argc, char **argv) {
+  if (job_slot_asked(argc, argv)) return job_slot_main(argc, argv);
+  if (!core_comm_launched()) return local_bad() != 0;
+  struct core_comm *comm = NULL;
+  if (core_comm_mpi_open(&comm, NULL) != CORE_OK) return 1;
+  const int bad = mpi_bad(comm);
+  fflush(stdout);
+  comm->ops->close(comm, bad == 0, bad);
+  return bad;
 }

@@ -4,7 +4,7 @@ if ! command -v mpirun >/dev/null; then
   echo "skipped: mpirun is not installed"
   exit 77
 fi
-if ! ldd "$SWEEPGATE" | grep -q libmpi; then
+if ! ldd "$SWEEPGATE_BUILD/tests/test_comm" | grep -q libmpi; then
   echo "skipped: built without MPI"
   exit 77
 fi
