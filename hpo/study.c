@@ -332,6 +332,7 @@ enum core_status hpo_study_suggest(struct hpo_study *study, double *internal, bo
     if (fallback) *fallback = true;
   }
   hpo_space_to_internal(&spec->space, study->unit, internal);
+  if (st == CORE_OK && spec->sampler->refine) spec->sampler->refine(study->sampler, internal);
   return CORE_OK;
 }
 

@@ -38,6 +38,10 @@ struct hpo_sampler_ops {
                               uint64_t number, struct core_rng *rng, double *x,
                               struct core_error *err);
   void (*close)(struct hpo_sampler *sampler); /* accepts NULL */
+  /* Optional (NULL): puts the exact values of the point just suggested into its internal row, for
+   * samplers that mean values which a unit coordinate only holds to the last digit but one (listed
+   * values of a continuous parameter). */
+  void (*refine)(struct hpo_sampler *sampler, double *internal);
 };
 
 const struct hpo_sampler_ops *const *hpo_sampler_all(void);       /* NULL-terminated registry */

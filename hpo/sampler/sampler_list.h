@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One row a sampler: a new one is a new file hpo/sampler/NAME.c and a row here. Included several times. */
 X(random)
+X(grid)
+X(qmc)
 X(tpe)
