@@ -270,7 +270,7 @@ bool core_parse_size(const char *text, size_t len, uint64_t *bytes) {
       {"ki", 0x1p10},  {"kib", 0x1p10}, {"mi", 0x1p20}, {"mib", 0x1p20}, {"gi", 0x1p30},
       {"gib", 0x1p30}, {"ti", 0x1p40},  {"tib", 0x1p40}};
   if (core_parse_uint64(text, len, bytes)) return true;
-  double number;
+  double number = 0;
   const char *letters = NULL;
   size_t n_letters = 0;
   if (take_quantity(text, text + len, &number, &letters, &n_letters) != text + len) return false;
