@@ -10,7 +10,7 @@ public='^(core|hpo|validate|jobs/client)/'
 headers=$(find core hpo validate jobs -name '*.h' -not -name '*_list.h' | sort)
 for header in $headers; do
   stub=$folder/$(tr '/.' '__' <<<"$header")
-  echo "#include \"$header\"" >"$stub.c"
+  printf '#include "%s"\nextern int not_empty;\n' "$header" >"$stub.c"
   [[ $header =~ $public ]] && cp "$stub.c" "$stub.cc"
 done
 bad=0
