@@ -267,21 +267,32 @@ static bool parse_spoken(const char *text, size_t len, struct val_scalar *out) {
   return ok;
 }
 
-/* Python writes a blank before the zone and no colon in it ("+0530"); ISO 8601 as read here is the other way round. */
-static bool parse_python_zone(const char *text, size_t len, struct val_scalar *out) {
-  char copy[64];
-  if (len < 8 || len >= sizeof copy - 1) return false;
-  size_t n = 0;
+/* As ISO 8601 is read here: no blank before the zone, a colon in it ("+0530" has none), six digits of a second at most
+ * (SQL Server writes seven). Returns the length. */
+static size_t tidy_time(const char *text, size_t len, char *copy) {
+  size_t n = 0, digits = 0;
+  bool fraction = false;
   for (size_t i = 0; i < len; i++) {
-    const bool blank = text[i] == ' ' && i + 1 < len && (text[i + 1] == '+' || text[i + 1] == '-');
-    if (!blank) copy[n++] = text[i];
+    const char c = text[i];
+    const bool digit = c >= '0' && c <= '9';
+    const bool blank = c == ' ' && i + 1 < len && (text[i + 1] == '+' || text[i + 1] == '-');
+    fraction = c == '.' || (fraction && digit);
+    digits = c == '.' ? 0 : digits + digit;
+    if (!blank && !(fraction && digits > 6)) copy[n++] = c;
   }
   if (n > 5 && (copy[n - 5] == '+' || copy[n - 5] == '-') && memchr(copy, ':', n)) {
     memmove(copy + n - 1, copy + n - 2, 2);
     copy[n - 2] = ':';
     n++;
   }
+  return n;
+}
+
+static bool parse_untidy(const char *text, size_t len, struct val_scalar *out) {
+  char copy[64];
   bool zoned = false;
+  if (len < 8 || len >= sizeof copy - 1) return false;
+  const size_t n = tidy_time(text, len, copy);
   if (!val_timestamp_parse(copy, n, &out->integer, &zoned)) return false;
   out->type = zoned ? VAL_TYPE_TIMESTAMP_UTC : VAL_TYPE_TIMESTAMP;
   return true;
@@ -294,5 +305,5 @@ bool val_scalar_parse_time(const char *text, size_t len, struct val_scalar *out)
     *out = (struct val_scalar){.type = VAL_TYPE_DATE, .integer = days};
     return true;
   }
-  return parse_python_zone(text, len, out) || parse_spoken(text, len, out);
+  return parse_untidy(text, len, out) || parse_spoken(text, len, out);
 }

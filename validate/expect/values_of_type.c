@@ -10,8 +10,8 @@
 #include <strings.h>
 
 /* Names without what stands in parentheses or brackets, compared without case; and what is observed for each type. */
-static const char *const bool_names[] = {"bool",        "bool_",        "bool8", "boolean",
-                                         "BooleanType", "BooleanDtype", NULL};
+static const char *const bool_names[] = {
+    "bool", "bool_", "bool8", "boolean", "BooleanType", "BooleanDtype", "bit", "tinyint", NULL};
 static const char *const int64_names[] = {"int",         "int_",     "int64",    "long",
                                           "integer",     "bigint",   "int8",     "Int64Dtype",
                                           "IntegerType", "LongType", "longlong", NULL};
@@ -31,6 +31,14 @@ static const char *const string_names[] = {
     "varchar",    "char",        "character", "character varying",
     "nvarchar",   "nchar",       "ntext",     "unicode",
     "StringType", "StringDtype", NULL};
+/* No column here ever has these: they are known so that a list written for a database is not refused. */
+static const char *const other_names[] = {
+    "int16",       "int32",     "uint8",     "uint16",     "uint32",     "uint64",  "smallint",
+    "mediumint",   "tinyint",   "ShortType", "ByteType",   "float16",    "float32", "bytes",
+    "binary",      "varbinary", "blob",      "BinaryType", "list",       "dict",    "json",
+    "jsonb",       "uuid",      "complex",   "complex128", "category",   "time",    "interval",
+    "array",       "struct",    "map",       "ArrayType",  "StructType", "MapType", "NoneType",
+    "timedelta64", NULL};
 static const char *const object_names[] = {"object", "object_", "O", NULL};
 
 static const struct {
@@ -64,7 +72,7 @@ static bool type_named(enum val_type type, const char *name) {
 static bool known_name(const char *name) {
   for (size_t i = 0; i < CORE_COUNT_OF(types); i++)
     if (named(types[i].names, name)) return true;
-  return named(object_names, name);
+  return named(object_names, name) || named(other_names, name);
 }
 
 /* ---- which types are wanted ---- */
