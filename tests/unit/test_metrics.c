@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Metrics: exact arithmetic, order statistics on disk, and the law observe(a then b) == merge(observe a, observe b). */
+#include "tests/support/support.h"
+
+#include "tests/support/table.h"
+#include "validate/metric/exact_sum.h"
+#include "validate/metric/extremes.h"
+#include "validate/metric/order.h"
+#include "validate/metric/sum.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- random numbers for tests ---- */
+
+static uint64_t seed;
+static uint64_t next_random(void) {
+  seed ^= seed << 13;
+  seed ^= seed >> 7;
+  seed ^= seed << 17;
+  return seed;
+}
+static double wild_double(void) {
+  const double sign = next_random() & 1 ? 1 : -1;
+  return sign * ldexp((double)(next_random() >> 11), (int)(next_random() % 200) - 150);
+}
+
+/* ---- exact sums ---- */
+
+static void cancellation_leaves_the_small_term(void **state) {
+  (void)state;
+  struct val_exact_sum sum = {0};
+  val_exact_add(&sum, 1e100);
+  val_exact_add(&sum, 1e-300);
+  val_exact_add(&sum, -1e100);
+  assert_true(val_exact_round(&sum) == 1e-300);
+}
+
+static void order_of_terms_does_not_matter(void **state) {
+  (void)state;
+  enum { N = 5000 };
+  static double x[N];
+  seed = 7;
+  for (int i = 0; i < N; i++) x[i] = wild_double();
+  struct val_exact_sum up = {0}, down = {0}, left = {0}, right = {0};
+  for (int i = 0; i < N; i++) val_exact_add(&up, x[i]);
+  for (int i = N - 1; i >= 0; i--) val_exact_add(&down, x[i]);
+  for (int i = 0; i < N; i++) val_exact_add(i < 1234 ? &left : &right, x[i]);
+  val_exact_merge(&left, &right);
+  assert_true(val_exact_round(&up) == val_exact_round(&down));
+  assert_true(val_exact_round(&up) == val_exact_round(&left));
+}
+
+/* Integers of 52 bits, added in an int64 beside. */
+static void agrees_with_integers(void **state) {
+  (void)state;
+  seed = 11;
+  for (int round = 0; round < 2000; round++) {
+    struct val_exact_sum sum = {0};
+    int64_t total = 0, found = 0;
+    for (int i = 0; i < 50; i++) {
+      const int64_t v = (int64_t)(next_random() >> 12) - (INT64_C(1) << 51);
+      total += v;
+      val_exact_add(&sum, (double)v);
+    }
+    assert_true(val_exact_round(&sum) == (double)total);
+    assert_true(val_exact_int64(&sum, &found));
+    assert_int_equal(found, total);
+  }
+}
+
+static void ties_round_to_even(void **state) {
+  (void)state;
+  struct val_exact_sum sum = {0};
+  val_exact_add(&sum, 9007199254740992.0); /* 2^53 */
+  val_exact_add(&sum, 1);
+  assert_true(val_exact_round(&sum) == 9007199254740992.0);
+  val_exact_add(&sum, 5e-324);
+  assert_true(val_exact_round(&sum) == 9007199254740994.0);
+  val_exact_add(&sum, -5e-324);
+  val_exact_add(&sum, 2);
+  assert_true(val_exact_round(&sum) == 9007199254740996.0);
+}
+
+static void smallest_and_greatest_survive(void **state) {
+  (void)state;
+  struct val_exact_sum sum = {0};
+  for (int i = 0; i < 3; i++) val_exact_add(&sum, 5e-324);
+  assert_true(val_exact_round(&sum) == 1.5e-323);
+  struct val_exact_sum big = {0};
+  val_exact_add(&big, 1.7976931348623157e308);
+  val_exact_add(&big, 1.7976931348623157e308);
+  assert_true(isinf(val_exact_round(&big)));
+  val_exact_add(&big, -1.7976931348623157e308);
+  assert_true(val_exact_round(&big) == 1.7976931348623157e308);
+}
+
+static void infinities_add_as_ieee_says(void **state) {
+  (void)state;
+  struct val_exact_sum sum = {0};
+  val_exact_add(&sum, (double)INFINITY);
+  val_exact_add(&sum, 1);
+  assert_true(isinf(val_exact_round(&sum)) && val_exact_round(&sum) > 0);
+  val_exact_add(&sum, -(double)INFINITY);
+  assert_true(isnan(val_exact_round(&sum)));
+}
+
+static void parts_add_up(void **state) {
+  (void)state;
+  seed = 3;
+  struct val_exact_sum sum = {0}, again = {0};
+  double parts[64];
+  for (int i = 0; i < 100; i++) val_exact_add(&sum, wild_double());
+  const size_t n = val_exact_split(&sum, parts, 64);
+  assert_true(n > 1 && n < 64);
+  for (size_t i = 0; i < n; i++) val_exact_add(&again, parts[i]);
+  for (size_t i = 0; i < n; i++) val_exact_add(&sum, -parts[i]);
+  assert_true(val_exact_round(&sum) == 0);
+  assert_true(val_exact_round(&again) == parts[0]);
+}
+
+/* ---- helpers over a metric ---- */
+
+static struct val_metric *open_metric(const struct val_metric_ops *ops,
+                                      const struct val_schema *schema, size_t column,
+                                      size_t memory_bytes) {
+  struct core_error err = {0};
+  struct val_metric *m = NULL;
+  const struct val_metric_request request = {ops, &column, 1, NULL};
+  const struct val_metric_context context = {schema, memory_bytes, true};
+  assert_int_equal(ops->open(&request, &context, &m, &err), CORE_OK);
+  return m;
+}
+
+static void describe(const struct val_metric_ops *ops, struct val_metric *m, struct core_str *out) {
+  struct core_error err = {0};
+  core_str_clear(out);
+  assert_int_equal(ops->finish(m, &err), CORE_OK);
+  assert_int_equal(ops->describe(m, out, &err), CORE_OK);
+}
+
+static const char *const wide_table =
+    "{\"i\": [5, -3, null, 5, 9007199254740993, -9223372036854775807, 0, null, 5, 7, 7, 1],"
+    "\"d\": [0.1, 0.2, 1e300, null, -1e300, 1e-300, -0.0, 0.0, null, 0.1, 3.5, 1e16],"
+    "\"b\": [true, false, null, true, true, false, null, true, false, false, true, true],"
+    "\"s\": [\"b\", \"\", null, \"b\", \"\\u00e9\", \"z\", \"a\", \"aa\", null, \"b\", "
+    "\"\\ud83d\\ude00\", \"z\"],"
+    "\"t:timestamp\": [\"2020-01-01T00:00:00\", null, \"1969-12-31T23:59:59.999999\", "
+    "\"2020-01-01T00:00:00\","
+    " \"2021-01-01T00:00:00\", null, null, \"2000-01-01T12:00:00\", \"2020-01-01T00:00:00\","
+    " \"2020-01-02T00:00:00\", \"2020-01-03T00:00:00\", null],"
+    "\"day:date\": [\"2020-01-01\", null, \"1969-12-31\", \"2020-02-29\", null, null, "
+    "\"0001-01-01\", \"9999-12-31\","
+    " \"2020-01-01\", null, \"2020-01-01\", \"2020-01-01\"],"
+    "\"n\": [null, null, null, null, null, null, null, null, null, null, null, null]}";
+
+/* Every metric, every column that it takes, every place to cut, little memory so that what can spill does. */
+static void merging_equals_observing(void **state) {
+  (void)state;
+  struct core_error err = {0};
+  struct test_table *t = test_table_open(wide_table);
+  const struct val_schema *schema = test_table_schema(t);
+  const size_t n = test_table_rows(t);
+  struct core_str whole = {0}, merged = {0};
+  size_t tried = 0;
+  for (const struct val_metric_ops *const *ops = val_metric_all(); *ops; ops++) {
+    for (size_t c = 0; c < schema->n_fields; c++) {
+      if ((*ops)->takes && !(*ops)->takes(schema->fields[c].type)) continue;
+      struct val_metric *m = open_metric(*ops, schema, c, 64);
+      assert_int_equal((*ops)->observe(m, test_table_batch(t, 0, n), &err), CORE_OK);
+      describe(*ops, m, &whole);
+      (*ops)->close(m);
+      for (size_t cut = 0; cut <= n; cut++) {
+        struct val_metric *a = open_metric(*ops, schema, c, 64),
+                          *b = open_metric(*ops, schema, c, 64);
+        assert_int_equal((*ops)->observe(a, test_table_batch(t, 0, cut), &err), CORE_OK);
+        assert_int_equal((*ops)->observe(b, test_table_batch(t, cut, n), &err), CORE_OK);
+        assert_int_equal((*ops)->merge(a, b, &err), CORE_OK);
+        (*ops)->close(b);
+        describe(*ops, a, &merged);
+        assert_string_equal(whole.data, merged.data);
+        (*ops)->close(a);
+        tried++;
+      }
+    }
+  }
+  assert_true(tried > 300);
+  core_str_close(&whole);
+  core_str_close(&merged);
+  test_table_close(t);
+}
+
+static void metrics_say_what_they_are(void **state) {
+  (void)state;
+  for (const struct val_metric_ops *const *ops = val_metric_all(); *ops; ops++) {
+    assert_true((*ops)->name && *(*ops)->name);
+    assert_true((*ops)->summary && *(*ops)->summary);
+    assert_true((*ops)->open && (*ops)->observe && (*ops)->merge && (*ops)->finish &&
+                (*ops)->describe && (*ops)->close);
+    (*ops)->close(NULL);
+  }
+}
+
+/* ---- order statistics ---- */
+
+static struct val_batch doubles_batch(const double *x, size_t n, struct val_column *column) {
+  *column = (struct val_column){.type = VAL_TYPE_DOUBLE, .values.float64 = x};
+  return (struct val_batch){.n_rows = n, .n_columns = 1, .columns = column};
+}
+
+static int by_double(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static void runs_on_disk_select_exactly(void **state) {
+  (void)state;
+  enum { N = 20000 };
+  static double x[N], sorted[N];
+  static const struct val_field field = {"x", VAL_TYPE_DOUBLE, false};
+  const struct val_schema schema = {&field, 1};
+  struct core_error err = {0};
+  struct val_column column;
+  seed = 99;
+  for (int i = 0; i < N; i++) x[i] = i % 5 ? wild_double() : (double)(next_random() % 7) - 3;
+  memcpy(sorted, x, sizeof sorted);
+  qsort(sorted, N, sizeof *sorted, by_double);
+  struct val_metric *a = open_metric(&val_metric_order, &schema, 0, 16384);
+  struct val_metric *b = open_metric(&val_metric_order, &schema, 0, 16384);
+  const struct val_batch first = doubles_batch(x, 12345, &column);
+  assert_int_equal(val_metric_order.observe(a, &first, &err), CORE_OK);
+  const struct val_batch second = doubles_batch(x + 12345, N - 12345, &column);
+  assert_int_equal(val_metric_order.observe(b, &second, &err), CORE_OK);
+  assert_int_equal(val_metric_order.merge(a, b, &err), CORE_OK);
+  val_metric_order.close(b);
+  assert_int_equal(val_metric_order.finish(a, &err), CORE_OK);
+  assert_int_equal(val_order_count(a), N);
+  for (int64_t rank = 0; rank < N; rank += 37) {
+    struct val_scalar value;
+    assert_int_equal(val_order_select(a, rank, &value, &err), CORE_OK);
+    assert_true(value.number == sorted[rank]);
+  }
+  val_metric_order.close(a);
+}
+
+static void a_missing_temporary_folder_is_said(void **state) {
+  (void)state;
+  enum { N = 2000 };
+  static double x[N];
+  static const struct val_field field = {"x", VAL_TYPE_DOUBLE, false};
+  const struct val_schema schema = {&field, 1};
+  struct core_error err = {0};
+  struct val_column column;
+  char *old = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
+  setenv("TMPDIR", "/nonexistent/folder", 1);
+  struct val_metric *m = open_metric(&val_metric_order, &schema, 0, 0);
+  const struct val_batch batch = doubles_batch(x, N, &column);
+  assert_int_equal(val_metric_order.observe(m, &batch, &err), CORE_IO);
+  assert_non_null(strstr(err.message, "/nonexistent/folder"));
+  val_metric_order.close(m);
+  if (old)
+    setenv("TMPDIR", old, 1);
+  else
+    unsetenv("TMPDIR");
+  free(old);
+}
+
+/* ---- sums of columns ---- */
+
+static double stdev_of(const double *x, size_t n) {
+  static const struct val_field field = {"x", VAL_TYPE_DOUBLE, false};
+  const struct val_schema schema = {&field, 1};
+  struct core_error err = {0};
+  struct val_column column;
+  const struct val_batch batch = doubles_batch(x, n, &column);
+  struct val_metric *sum = open_metric(&val_metric_sum, &schema, 0, 0);
+  struct val_metric *squares = open_metric(&val_metric_squares, &schema, 0, 0);
+  assert_int_equal(val_metric_sum.observe(sum, &batch, &err), CORE_OK);
+  assert_int_equal(val_metric_squares.observe(squares, &batch, &err), CORE_OK);
+  const double stdev = val_sum_stdev(sum, squares);
+  val_metric_sum.close(sum);
+  val_metric_squares.close(squares);
+  return stdev;
+}
+
+static void stdev_does_not_cancel(void **state) {
+  (void)state;
+  const double far[] = {1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16};
+  const double near[] = {4, 7, 13, 16};
+  const double same[] = {0.1, 0.1, 0.1};
+  assert_true(stdev_of(far, 4) == stdev_of(near, 4));
+  assert_true(fabs(stdev_of(near, 4) - 5.477225575051661) < 1e-15);
+  assert_true(stdev_of(same, 3) == 0);
+  assert_true(isnan(stdev_of(same, 1)));
+}
+
+static void integers_sum_exactly(void **state) {
+  (void)state;
+  struct core_error err = {0};
+  struct test_table *t = test_table_open(
+      "{\"i\": [9223372036854775807, -9223372036854775807, 4611686018427387905, null]}");
+  struct val_metric *m = open_metric(&val_metric_sum, test_table_schema(t), 0, 0);
+  assert_int_equal(val_metric_sum.observe(m, test_table_batch(t, 0, 4), &err), CORE_OK);
+  const struct val_scalar total = val_sum_total(m);
+  assert_int_equal(total.type, VAL_TYPE_INT64);
+  assert_true(total.integer == INT64_C(4611686018427387905));
+  assert_int_equal(val_sum_count(m), 3);
+  val_metric_sum.close(m);
+  test_table_close(t);
+}
+
+static void wide_integers_have_exact_squares(void **state) {
+  (void)state;
+  struct core_error err = {0};
+  struct test_table *t =
+      test_table_open("{\"i\": [4611686018427387904, 4611686018427387906, 4611686018427387908]}");
+  struct val_metric *sum = open_metric(&val_metric_sum, test_table_schema(t), 0, 0);
+  struct val_metric *squares = open_metric(&val_metric_squares, test_table_schema(t), 0, 0);
+  assert_int_equal(val_metric_sum.observe(sum, test_table_batch(t, 0, 3), &err), CORE_OK);
+  assert_int_equal(val_metric_squares.observe(squares, test_table_batch(t, 0, 3), &err), CORE_OK);
+  assert_true(val_sum_stdev(sum, squares) == 2);
+  val_metric_sum.close(sum);
+  val_metric_squares.close(squares);
+  test_table_close(t);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(cancellation_leaves_the_small_term),
+      cmocka_unit_test(order_of_terms_does_not_matter),
+      cmocka_unit_test(agrees_with_integers),
+      cmocka_unit_test(ties_round_to_even),
+      cmocka_unit_test(smallest_and_greatest_survive),
+      cmocka_unit_test(infinities_add_as_ieee_says),
+      cmocka_unit_test(parts_add_up),
+      cmocka_unit_test(merging_equals_observing),
+      cmocka_unit_test(metrics_say_what_they_are),
+      cmocka_unit_test(runs_on_disk_select_exactly),
+      cmocka_unit_test(a_missing_temporary_folder_is_said),
+      cmocka_unit_test(stdev_does_not_cancel),
+      cmocka_unit_test(integers_sum_exactly),
+      cmocka_unit_test(wide_integers_have_exact_squares),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
