@@ -8,6 +8,8 @@
 
 #include "core/mem.h"
 
+#define LOOK_BYTES 4096
+
 bool val_encoding_parse(const char *name, enum val_encoding *out) {
   static const struct {
     const char *name;
@@ -79,10 +81,9 @@ static void look_at_bytes(struct val_lines *lines) {
   lines->has_nul = nul;
 }
 
-/* A blank beside a delimiter, quote or line end, or at an end of the buffer? Only there could trimming change a value. */
-static void look_at_blanks(struct val_lines *lines) {
-  const unsigned char *b = (const unsigned char *)lines->buffer;
-  const size_t n = lines->end;
+/* A blank beside a delimiter, quote or line end, or first or last? Only there could trimming change a value. */
+static bool has_blank_edges(const struct val_lines *lines, const char *bytes, size_t n) {
+  const unsigned char *b = (const unsigned char *)bytes;
   const unsigned char delimiter = (unsigned char)lines->delimiter,
                       quote = (unsigned char)lines->quote;
   unsigned char edges = 0;
@@ -96,8 +97,17 @@ static void look_at_blanks(struct val_lines *lines) {
         (unsigned char)((q == delimiter) | (q == quote) | (q == '\n') | (q == '\r'));
     edges |= (unsigned char)((blank_p & edge_q) | (blank_q & edge_p));
   }
-  lines->blank_edges =
-      edges || n == 0 || b[0] == ' ' || b[0] == '\t' || b[n - 1] == ' ' || b[n - 1] == '\t';
+  return edges || n == 0 || b[0] == ' ' || b[0] == '\t' || b[n - 1] == ' ' || b[n - 1] == '\t';
+}
+
+/* Some line of the buffer has one? Stops at the first, so that a file full of them is not looked at twice. */
+static void look_at_blanks(struct val_lines *lines) {
+  lines->blank_edges = lines->end == 0;
+  for (size_t at = 0; at < lines->end && !lines->blank_edges; at += LOOK_BYTES) {
+    const size_t left = lines->end - at;
+    lines->blank_edges =
+        has_blank_edges(lines, lines->buffer + at, left < LOOK_BYTES ? left : LOOK_BYTES);
+  }
 }
 
 static enum core_status fill(struct val_lines *lines, struct core_error *err) {
@@ -238,6 +248,8 @@ enum core_status val_lines_next(struct val_lines *lines, struct val_piece *piece
   if (!piece->whole && lines->encoding == VAL_ENCODING_UTF8)
     piece->len -= incomplete_tail(piece->data, piece->len);
   lines->begin += piece->len;
+  /* asked of each line only where some line has one */
+  if (piece->blank_edges) piece->blank_edges = has_blank_edges(lines, piece->data, piece->len);
   count_line(lines, piece->data, piece->len);
   piece->raw = piece->data;
   piece->raw_len = piece->len;

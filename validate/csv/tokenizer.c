@@ -66,23 +66,40 @@ static enum core_status too_long(const struct val_csv_tokenizer *t) {
                       t->dialect.max_field_bytes);
 }
 
-static bool add_bytes(struct val_csv_tokenizer *t, const void *bytes, size_t len) {
-  if (len > t->bytes_capacity - t->n_bytes) {
-    void *block = t->bytes;
-    t->status = core_grow(&block, &t->bytes_capacity, t->n_bytes + len, 1, t->err);
-    t->bytes = block;
-    if (t->status != CORE_OK) return false;
+/* Most fields are short, and a call of memcpy costs more than their bytes. */
+static inline void copy_bytes(char *to, const char *from, size_t len) {
+  if (len > 16) {
+    memcpy(to, from, len);
+  } else if (len >= 8) {
+    memcpy(to, from, 8);
+    memcpy(to + len - 8, from + len - 8, 8); /* overlaps */
+  } else if (len >= 4) {
+    memcpy(to, from, 4);
+    memcpy(to + len - 4, from + len - 4, 4);
+  } else {
+    for (size_t i = 0; i < len; i++) to[i] = from[i];
   }
-  if (len) memcpy(t->bytes + t->n_bytes, bytes, len);
-  t->n_bytes += len;
-  return true;
 }
 
-static bool field_fits(struct val_csv_tokenizer *t, size_t len) {
-  t->record_bytes += len;
-  if (len > t->dialect.max_field_bytes || t->record_bytes / 4 > t->dialect.max_field_bytes)
-    t->status = too_long(t);
+static bool make_room(struct val_csv_tokenizer *t, size_t len) {
+  void *block = t->bytes;
+  t->status = core_grow(&block, &t->bytes_capacity, t->n_bytes + len, 1, t->err);
+  t->bytes = block;
   return t->status == CORE_OK;
+}
+
+static inline void add_bytes(struct val_csv_tokenizer *t, const void *bytes, size_t len) {
+  if (len > t->bytes_capacity - t->n_bytes && !make_room(t, len)) return;
+  copy_bytes(t->bytes + t->n_bytes, bytes, len);
+  t->n_bytes += len;
+}
+
+static inline bool field_fits(struct val_csv_tokenizer *t, size_t len) {
+  t->record_bytes += len;
+  if (len <= t->dialect.max_field_bytes && t->record_bytes / 4 <= t->dialect.max_field_bytes)
+    return true;
+  t->status = too_long(t);
+  return false;
 }
 
 static void keep_field(void *bytes, size_t len, void *data) {

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * bench_scan FILE.csv [REPEATS]: how fast a CSV is read, step by step, best of the repeats. libcsv alone with callbacks
+ * that only count (as it comes, and with its trimming of blanks off); our tokenizer; our reader with every column typed. */
+#include <csv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "validate/csv/tokenizer.h"
+#include "validate/reader/reader.h"
+
+#define BLOCK_BYTES 262144
+
+static double now_s(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void fail(const struct core_error *err) {
+  fprintf(stderr, "bench_scan: %s\n", err->message);
+  exit(3);
+}
+
+static void count_field(void *bytes, size_t len, void *data) {
+  (void)bytes;
+  *(size_t *)data += len;
+}
+
+static void count_record(int terminator, void *data) {
+  (void)terminator, (void)data;
+}
+
+static int no_space(unsigned char c) {
+  (void)c;
+  return 0;
+}
+
+static void run_libcsv(const char *path, bool trims) {
+  static char block[BLOCK_BYTES];
+  struct csv_parser parser;
+  size_t sum = 0, n = 0;
+  FILE *file = fopen(path, "rb");
+  if (!file || csv_init(&parser, 0) != 0) {
+    perror(path);
+    exit(3);
+  }
+  setvbuf(file, NULL, _IONBF, 0);
+  if (!trims) csv_set_space_func(&parser, no_space);
+  while ((n = fread(block, 1, sizeof block, file)) > 0)
+    csv_parse(&parser, block, n, count_field, count_record, &sum);
+  csv_fini(&parser, count_field, count_record, &sum);
+  csv_free(&parser);
+  fclose(file);
+}
+
+static void libcsv_as_it_comes(const char *path) {
+  run_libcsv(path, true);
+}
+
+static void libcsv_without_trimming(const char *path) {
+  run_libcsv(path, false);
+}
+
+static void our_lines(const char *path) {
+  struct core_error err = {0};
+  struct core_source *source = NULL;
+  struct val_lines lines;
+  struct val_findings findings = {0};
+  struct val_piece piece = {.len = 1};
+  if (core_source_open_file(path, &source, &err) ||
+      val_lines_init(&lines, source, 0, &findings, &err))
+    fail(&err);
+  lines.delimiter = ',';
+  lines.quote = '"';
+  while (piece.len > 0) {
+    if (val_lines_next(&lines, &piece, &err)) fail(&err);
+  }
+  val_lines_close(&lines);
+  val_findings_close(&findings);
+  core_source_close(source);
+}
+
+static void our_tokens(const char *path) {
+  const struct val_csv_dialect dialect = {
+      .delimiter = ',', .quote = '"', .max_field_bytes = 1 << 24};
+  struct core_error err = {0};
+  struct core_source *source = NULL;
+  struct val_csv_tokenizer *t = NULL;
+  struct val_findings findings = {0};
+  struct val_csv_block block;
+  if (core_source_open_file(path, &source, &err) ||
+      val_csv_open(source, &dialect, &findings, &t, &err) || val_csv_first(t, &block, &err)) {
+    fail(&err);
+  }
+  bool *keep = malloc(block.n_fields + 1);
+  if (!keep) exit(3);
+  memset(keep, true, block.n_fields + 1);
+  if (val_csv_expect(t, block.n_fields, keep, 8192, 1 << 20, &err)) fail(&err);
+  do {
+    if (val_csv_next(t, &block, &err)) fail(&err);
+  } while (block.n_records > 0);
+  free(keep);
+  val_csv_close(t);
+  val_findings_close(&findings);
+  core_source_close(source);
+}
+
+static void our_reader(const char *path) {
+  const struct val_reader_ops *ops = val_reader_all()[0];
+  const struct val_read_options options = {.header = true};
+  struct core_error err = {0};
+  struct core_source *source = NULL;
+  struct val_reader *reader = NULL;
+  const struct val_batch *batch = NULL;
+  if (core_source_open_file(path, &source, &err) || ops->open(source, &options, &reader, &err))
+    fail(&err);
+  do {
+    enum core_status st = ops->next(reader, &batch, &err);
+    if (st == CORE_EXISTS) {
+      fprintf(stderr, "bench_scan: types contradicted, read twice\n");
+      st = ops->rewind(reader, &err);
+      if (st == CORE_OK) st = ops->next(reader, &batch, &err);
+    }
+    if (st != CORE_OK) fail(&err);
+  } while (batch);
+  ops->close(reader);
+  core_source_close(source);
+}
+
+int main(int argc, char **argv) {
+  static const struct {
+    const char *name;
+    void (*run)(const char *path);
+  } steps[] = {
+      {"libcsv alone, empty callbacks", libcsv_as_it_comes},
+      {"libcsv alone, no trimming", libcsv_without_trimming},
+      {"our lines (positions, encoding)", our_lines},
+      {"our tokenizer (libcsv inside)", our_tokens},
+      {"our reader, all columns typed", our_reader},
+  };
+  if (argc < 2) {
+    fprintf(stderr, "usage: bench_scan FILE.csv [REPEATS]\n");
+    return 2;
+  }
+  const long repeats = argc > 2 ? strtol(argv[2], NULL, 10) : 3;
+  FILE *file = fopen(argv[1], "rb");
+  if (!file || fseek(file, 0, SEEK_END) != 0) {
+    perror(argv[1]);
+    return 3;
+  }
+  const double gigabytes = (double)ftell(file) / 1e9;
+  fclose(file);
+  double first = 0;
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+    double best = 1e9;
+    for (long k = 0; k < repeats; k++) {
+      const double start = now_s();
+      steps[i].run(argv[1]);
+      const double took = now_s() - start;
+      if (took < best) best = took;
+    }
+    if (i == 0) first = best;
+    printf("%-34s %7.3f s  %6.3f GB/s  %5.2f x libcsv's time\n", steps[i].name, best,
+           gigabytes / best, best / first);
+  }
+  struct rusage used;
+  getrusage(RUSAGE_SELF, &used);
+  printf("peak resident %.1f MB\n", (double)used.ru_maxrss / 1e3);
+  return 0;
+}
