@@ -30,6 +30,8 @@ static bool number_cell(double value, enum job_cell_form form, struct core_str *
   char text[CORE_NUM_BYTES];
   if (form == JOB_CELL_JSON)
     job_json_number(value, out);
+  else if (form == JOB_CELL_TABLE)
+    core_str_printf(out, "%.6g", value);
   else
     core_str_append(out, text, core_format_number(value, text));
   return true;
@@ -108,6 +110,7 @@ static bool cell_param(const struct job_column *column, const struct job_view *v
     job_json_param(param, internal, out);
     return true;
   }
+  if (param->type == HPO_PARAM_FLOAT) return number_cell(internal, form, out);
   struct core_str text = {0};
   hpo_param_text(param, internal, &text);
   if (text.failed) out->failed = true;
