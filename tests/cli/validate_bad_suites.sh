@@ -17,7 +17,7 @@ suite: s
 expectations:
   - expect_column_values_to_be_betwen: {column: x, min_value: 0}
 Y
-refused unknown_argument '3:55' "min_valu.*min_value" <<'Y'
+refused unknown_argument '3:53' "min_valu.*min_value" <<'Y'
 suite: s
 expectations:
   - expect_column_values_to_be_between: {column: x, min_valu: 0}

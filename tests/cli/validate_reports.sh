@@ -45,7 +45,7 @@ if [ -e /dev/full ]; then
   check full_stdout_is_3 3 bash -c '"$SWEEPGATE" validate data.csv --suite suite.yaml >/dev/full'
   says 'standard output'
 fi
-check device_is_written_to 1 validate data.csv --suite suite.yaml --report json=/dev/null --report text=/dev/null
+check device_is_written_to 1 validate data.csv --suite suite.yaml --report json=/dev/null
 [ -c /dev/null ] || fail "/dev/null was replaced"
 check closed_stdout_is_3 3 bash -c '"$SWEEPGATE" validate data.csv --suite suite.yaml >&-'
 says '^sweepgate: '
