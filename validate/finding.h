@@ -17,6 +17,7 @@
   X(TYPE, "type_error", true, "a value does not have its column's declared type")                        \
   X(DUPLICATE_COLUMN, "duplicate_column", true, "two columns have the same name")                        \
   X(BLANK_HEADER, "blank_header", false, "a column has no name")                                          \
+  X(ABSENT_COLUMN, "absent_column", false, "a column with a declared type is not in the data")            \
   X(EMPTY, "empty_input", true, "the input has no header")
 enum val_finding_kind {
 #define X(name, code, fault, meaning) VAL_FINDING_##name,

@@ -202,6 +202,9 @@ enum core_status val_plan_needed(const struct val_suite *suite, struct core_aren
   enum core_status st = CORE_OK;
   for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++)
     st = add_names_of(&names, &suite->expected[i], err);
+  /* A declared type is checked although no expectation asks for the column. */
+  for (size_t i = 0; i < suite->read.n_declared && st == CORE_OK; i++)
+    st = add_name(&names, suite->read.declared[i].name, err);
   if (st == CORE_OK) {
     const char **copy = core_arena_calloc(arena, names.n + 1, sizeof *copy);
     if (!copy) st = core_fail_nomem(err, (names.n + 1) * sizeof *copy);

@@ -86,10 +86,22 @@ static void keep_findings(const struct val_findings *from, struct val_result *re
   }
 }
 
+/* A type declared for a column that is not there may be a slip of the pen. */
+static void note_absent(const struct val_suite *suite, const struct val_schema *schema,
+                        struct val_findings *findings) {
+  for (size_t i = 0; i < suite->read.n_declared; i++) {
+    const char *name = suite->read.declared[i].name;
+    if (val_schema_find(schema, name) == schema->n_fields)
+      val_findings_add(findings, VAL_FINDING_ABSENT_COLUMN, -1, -1, -1, name,
+                       "the suite declares a type for '%s'; the data has no such column", name);
+  }
+}
+
 static enum core_status conclude(struct job *job, struct core_source *source,
                                  struct val_result *result, struct core_error *err) {
   CORE_TRY(val_pass_judge(job->pass, result, err));
   keep_findings(job->ops->findings(job->reader), result);
+  note_absent(job->suite, job->ops->schema(job->reader), &result->findings);
   result->data_name = core_arena_strdup(&result->arena, core_source_name(source));
   if (!result->data_name) return core_fail_nomem(err, strlen(core_source_name(source)) + 1);
   result->suite = job->suite;
