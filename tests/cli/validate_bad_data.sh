@@ -40,7 +40,14 @@ prints 'line 2: '
 printf 'x,y\n1,a\nsix,b\n' >type.csv
 check wrong_type_is_found 1 validate type.csv --suite suite.yaml
 prints 'type_error'
-prints 'line 3: .*six'
+prints 'line 3, x: .*six'
+printf 'x,y\n1,a\n2,b\n' >unused.csv
+sed 's/{x: int64}/{x: int64, y: int64}/' suite.yaml >declared.yaml
+check declared_type_is_held_without_expectation 1 validate unused.csv --suite declared.yaml
+prints 'line 3, y: .*b'
+sed 's/{x: int64}/{x: int64, z: int64}/' suite.yaml >absent.yaml
+check declared_but_absent_is_a_note 0 validate unused.csv --suite absent.yaml
+prints "note +absent_column"
 printf 'x,x\n1,2\n' >twice.csv
 check duplicate_column_is_found 1 validate twice.csv --suite suite.yaml
 prints 'duplicate_column'

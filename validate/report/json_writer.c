@@ -138,6 +138,18 @@ void val_json_node(struct val_json *w, const char *key, const struct core_node *
   core_str_close(&text);
 }
 
+void val_json_kwargs(struct val_json *w, const char *key, const struct core_node *map) {
+  static const char *const beside[] = {"severity", "meta", "description", "notes", "id"};
+  val_json_flat_map(w, key);
+  for (const struct core_node *node = map ? map->first : NULL; node; node = node->next) {
+    bool argument = true;
+    for (size_t i = 0; i < CORE_COUNT_OF(beside); i++)
+      argument = argument && strcmp(node->key, beside[i]) != 0;
+    if (argument) val_json_node(w, node->key, node);
+  }
+  val_json_end(w);
+}
+
 void val_json_time(struct val_json *w, const char *key, double unix_s, bool compact) {
   char plain[CORE_TIME_BYTES], text[CORE_TIME_BYTES + 8];
   core_time_format(unix_s, plain);

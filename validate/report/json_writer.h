@@ -34,6 +34,8 @@ void val_json_null(struct val_json *w, const char *key);
 /* A finished fragment of JSON; NULL: null. */
 void val_json_raw(struct val_json *w, const char *key, const char *json);
 void val_json_node(struct val_json *w, const char *key, const struct core_node *node);
+/* The keyword arguments of an expectation: the map without what our short form writes among them (severity, meta). */
+void val_json_kwargs(struct val_json *w, const char *key, const struct core_node *map);
 /* "2026-01-31T23:59:59.123456+00:00", or "20260131T235959.123456Z" when `compact`. */
 void val_json_time(struct val_json *w, const char *key, double unix_s, bool compact);
 

@@ -194,12 +194,7 @@ static void write_config(struct val_json *w, const struct val_expected *e,
                          enum val_dialect dialect) {
   val_json_map(w, "expectation_config");
   val_json_text(w, dialect == VAL_DIALECT_GX_0 ? "expectation_type" : "type", e->ops->name);
-  if (e->kwargs_node) {
-    val_json_node(w, "kwargs", e->kwargs_node);
-  } else {
-    val_json_flat_map(w, "kwargs");
-    val_json_end(w);
-  }
+  val_json_kwargs(w, "kwargs", e->kwargs_node);
   if (e->meta) {
     val_json_node(w, "meta", e->meta);
   } else {

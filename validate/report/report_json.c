@@ -44,7 +44,7 @@ static void write_verdict(struct val_json *w, const struct val_verdict *v,
   const int64_t judged = v->element_count - (v->counts_missing ? v->missing_count : 0);
   val_json_map(w, NULL);
   val_json_text(w, "expectation", e->ops->name);
-  val_json_node(w, "kwargs", e->kwargs_node);
+  val_json_kwargs(w, "kwargs", e->kwargs_node);
   val_json_text(w, "severity", val_severity_name(e->severity));
   optional_int(w, "suite_line", e->pos.line, e->pos.line > 0);
   if (e->id) val_json_text(w, "id", e->id);
@@ -93,7 +93,7 @@ static void write_data(struct val_json *w, const struct val_result *result) {
   val_json_map(w, "data");
   val_json_text(w, "name", result->data_name);
   val_json_int(w, "rows", result->n_rows);
-  val_json_int(w, "bytes", result->n_bytes);
+  optional_int(w, "bytes", result->n_bytes, result->n_bytes >= 0);
   val_json_list(w, "columns");
   for (size_t i = 0; i < result->n_fields; i++) {
     val_json_flat_map(w, NULL);

@@ -3,6 +3,7 @@
  * what held, a summary. Lines stay within 100 columns; what comes from the data is escaped and cut.
  */
 #include "core/num.h"
+#include "validate/expect/expectation.h"
 #include "validate/report/display.h"
 #include "validate/report/failure_tally.h"
 #include "validate/report/phrase.h"
@@ -202,7 +203,7 @@ static void write_verdict(struct page *p, const struct val_verdict *v) {
     return;
   }
   if (v->observed_text) write_detail(p, "observed ", v->observed_text);
-  if (v->details_json && strcmp(v->details_json, "{}") != 0 && !v->is_map)
+  if (v->details_json && v->expected->ops->kind == VAL_EXPECT_TABLE)
     write_detail(p, "", v->details_json);
   if (!v->is_map) return;
   core_str_printf(&p->line, "%*s", MARK_WIDTH + 2, "");
@@ -213,10 +214,31 @@ static void write_verdict(struct page *p, const struct val_verdict *v) {
 
 static void write_finding(struct page *p, const struct val_finding *finding) {
   core_str_printf(&p->line, "%*s", MARK_WIDTH + 4, "");
-  if (finding->line > 0) core_str_printf(&p->line, "line %lld: ", (long long)finding->line);
-  const size_t used = p->line.len;
+  if (finding->line > 0) core_str_printf(&p->line, "line %lld", (long long)finding->line);
+  if (finding->line > 0 && finding->column) {
+    core_str_text_append(&p->line, ", ");
+    val_display_clipped(&p->line, finding->column, COLUMN_WIDTH);
+  }
+  if (finding->line > 0) core_str_text_append(&p->line, ": ");
+  const size_t used = val_display_width(core_str_text(&p->line), p->line.len);
   val_display_clipped(&p->line, finding->message, LINE_WIDTH - used);
   emit(p);
+}
+
+static void write_finding_head(struct page *p, enum val_finding_kind kind, uint64_t count) {
+  struct core_str meaning = {0};
+  core_str_text_append(&meaning, val_finding_meaning(kind));
+  if (count > 1) {
+    core_str_text_append(&meaning, " (");
+    val_display_count(&meaning, (long long)count);
+    core_str_text_append(&meaning, " times)");
+  }
+  if (meaning.failed) p->line.failed = true;
+  begin_line(p, val_finding_is_fault(kind) ? &fail : &note);
+  val_display_padded(&p->line, val_finding_code(kind), p->column_width);
+  core_str_text_append(&p->line, "  ");
+  write_wrapped(p, core_str_text(&meaning), MARK_WIDTH + p->column_width + 2);
+  core_str_close(&meaning);
 }
 
 /* Faults and notes; says whether there were any. */
@@ -226,15 +248,7 @@ static bool write_findings(struct page *p, const struct val_findings *findings) 
     const uint64_t count = findings->count[kind];
     if (count == 0) continue;
     any = true;
-    begin_line(p, val_finding_is_fault((enum val_finding_kind)kind) ? &fail : &note);
-    val_display_padded(&p->line, val_finding_code((enum val_finding_kind)kind), p->column_width);
-    core_str_printf(&p->line, "  %s", val_finding_meaning((enum val_finding_kind)kind));
-    if (count > 1) {
-      core_str_text_append(&p->line, "  (");
-      val_display_count(&p->line, (long long)count);
-      core_str_text_append(&p->line, " times)");
-    }
-    emit(p);
+    write_finding_head(p, (enum val_finding_kind)kind, count);
     size_t shown = 0;
     for (; shown < count && shown < FINDINGS_SHOWN && shown < VAL_FINDINGS_KEPT; shown++)
       write_finding(p, &findings->kept[kind][shown]);
@@ -265,7 +279,6 @@ static void measure_columns(struct page *p, const struct val_result *result) {
 
 static void write_title(struct page *p, const struct val_result *result) {
   char size[CORE_NUM_BYTES];
-  core_format_bytes((double)result->n_bytes, size);
   if (p->options->colour) core_str_text_append(&p->line, "\033[1m");
   val_display_clipped(&p->line, result->data_name, LINE_WIDTH / 2);
   if (p->options->colour) core_str_text_append(&p->line, "\033[0m");
@@ -273,7 +286,11 @@ static void write_title(struct page *p, const struct val_result *result) {
   plural(&p->line, (long long)result->n_rows, "row", "rows");
   core_str_text_append(&p->line, ", ");
   plural(&p->line, (long long)result->n_fields, "column", "columns");
-  core_str_printf(&p->line, ", %s; suite ", size);
+  if (result->n_bytes >= 0) { /* a pipe has no size */
+    core_format_bytes((double)result->n_bytes, size);
+    core_str_printf(&p->line, ", %s", size);
+  }
+  core_str_text_append(&p->line, "; suite ");
   val_display_clipped(&p->line, result->suite->name, LINE_WIDTH / 4);
   emit(p);
 }
