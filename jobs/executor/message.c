@@ -153,6 +153,8 @@ static void wire_doubles(struct wire *wire, const double **values, size_t n) {
 
 static void walk_hello(struct wire *wire, struct job_hello *hello) {
   wire_needed_text(wire, &hello->host);
+  wire_needed_text(wire, &hello->machine);
+  wire_i64(wire, &hello->pid);
 }
 
 static void walk_answer(struct wire *wire, struct job_answer *answer) {

@@ -20,6 +20,8 @@ enum job_message_kind {
 
 struct job_hello {
   const char *host;
+  const char *machine; /* core_machine_id */
+  int64_t pid;
 };
 struct job_answer {
   uint64_t number;

@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 #include "core/comm/comm.h"
+#include "core/machine.h"
 #include "jobs/executor/message.h"
 #include "jobs/executor/ranks.h"
 #include "jobs/queue.h"
 
+static const double look_every_s = 0.5;
 /* Longer than a poll's wait by far: nobody was listening (a suspended job, a stopped process), so nobody was silent. */
 static const double deaf_s = 5;
 static const double poll_slice_s = 0.5;
@@ -22,6 +24,7 @@ struct slot {
   uint64_t number; /* of its trial, while busy */
   double heard_s;
   uint64_t uncredited; /* events taken since the last CREDIT */
+  pid_t pid;           /* of a worker on our own machine: its death shows at once; 0: elsewhere */
   char host[256];
 };
 
@@ -35,6 +38,8 @@ struct mpi {
   bool any_lost;
   double polled_s; /* when we last listened */
   double beat_s;   /* when we last told that we live */
+  double looked_s; /* when we last looked for the lost */
+  char machine[CORE_MACHINE_BYTES];
   struct job_queue queue;
   struct core_message message;
   struct core_str bytes;
@@ -72,43 +77,52 @@ static enum core_status send_bytes(struct mpi *mpi, int rank, enum job_message_k
   return status;
 }
 
-static enum core_status add_ended(struct mpi *mpi, const struct slot *slot, int rank,
-                                  double silent_s, struct core_error *err) {
+static enum core_status add_lost(struct mpi *mpi, const struct slot *slot, const char *message,
+                                 struct core_error *err) {
   struct job_event *event = job_queue_add(&mpi->queue);
   const char *host = core_arena_strdup(job_queue_arena(&mpi->queue), slot->host);
-  const char *message = core_arena_printf(job_queue_arena(&mpi->queue),
-                                          "worker rank %d on %s is lost: not heard for %.0f s",
-                                          rank, slot->host, silent_s);
-  if (!event || !host || !message) return core_fail_nomem(err, sizeof *event);
+  const char *kept = core_arena_strdup(job_queue_arena(&mpi->queue), message);
+  if (!event || !host || !kept) return core_fail_nomem(err, sizeof *event);
   event->kind = JOB_EVENT_ENDED;
   event->number = slot->number;
   event->unix_s = mpi->clock->unix_s(mpi->clock);
   event->outcome = HPO_OUTCOME_LOST;
-  event->message = message;
+  event->message = kept;
   event->host = host;
   return CORE_OK;
 }
 
-static enum core_status lose(struct mpi *mpi, int rank, struct core_error *err) {
+/* `why` ends the sentence "worker rank 3 on node7 ". */
+static enum core_status lose(struct mpi *mpi, int rank, const char *why, struct core_error *err) {
   struct slot *slot = &mpi->slots[rank];
-  const double silent_s = now_s(mpi) - slot->heard_s;
-  core_log_warn(mpi->log, "worker rank %d on %s is lost: not heard for %.0f s", rank, slot->host,
-                silent_s);
+  char message[512];
+  snprintf(message, sizeof message, "worker rank %d on %s %s", rank, slot->host, why);
+  core_log_warn(mpi->log, "%s; the sweep goes on without it", message);
   slot->alive = false;
   mpi->any_lost = true;
   mpi->comm->ops->forget(mpi->comm, rank);
   if (!slot->busy) return CORE_OK;
   slot->busy = false;
-  return add_ended(mpi, slot, rank, silent_s, err);
+  return add_lost(mpi, slot, message, err);
 }
 
 static enum core_status look_for_lost(struct mpi *mpi, struct core_error *err) {
   const double now = now_s(mpi);
+  if (now - mpi->looked_s < look_every_s) return CORE_OK;
+  mpi->looked_s = now;
   for (int rank = 1; rank < mpi->n_ranks; rank++) {
     const struct slot *slot = &mpi->slots[rank];
+    const double silent_s = now - slot->heard_s;
     const double patience_s =
         slot->stopping ? JOB_RANKS_STOPPING_SILENCE_S : JOB_RANKS_WORKER_SILENCE_S;
-    if (slot->alive && now - slot->heard_s > patience_s) CORE_TRY(lose(mpi, rank, err));
+    char why[64];
+    snprintf(why, sizeof why, "has not been heard for %.0f s", silent_s);
+    if (!slot->alive) continue;
+    if (slot->pid > 0 && !core_machine_has_process(slot->pid)) {
+      CORE_TRY(lose(mpi, rank, "has died", err));
+    } else if (silent_s > patience_s) {
+      CORE_TRY(lose(mpi, rank, why, err));
+    }
   }
   return CORE_OK;
 }
@@ -175,6 +189,8 @@ static enum core_status on_hello(struct mpi *mpi, struct slot *slot, struct core
   struct job_hello hello;
   CORE_TRY(job_message_read_hello(bytes, job_queue_arena(&mpi->queue), &hello, err));
   snprintf(slot->host, sizeof slot->host, "%s", hello.host);
+  const bool neighbour = mpi->machine[0] && core_streq(hello.machine, mpi->machine);
+  slot->pid = neighbour && hello.pid > 0 && hello.pid <= INT32_MAX ? (pid_t)hello.pid : 0;
   slot->greeted = true;
   return CORE_OK;
 }
@@ -218,7 +234,7 @@ static enum core_status on_message(struct mpi *mpi, struct core_error *err) {
   if (mpi->message.tag == JOB_MESSAGE_EVENT) status = on_event(mpi, rank, bytes, &why);
   if (status == CORE_PARSE) {
     core_log_failure(mpi->log, &why);
-    return lose(mpi, rank, err);
+    return lose(mpi, rank, "does not keep to the protocol", err);
   }
   if (status != CORE_OK && err) *err = why;
   return status;
@@ -323,7 +339,8 @@ enum core_status job_executor_mpi_open(struct core_comm *comm, const struct core
                       .slots = slots,
                       .n_ranks = n_ranks};
   mpi->polled_s = now_s(mpi);
-  mpi->beat_s = -INFINITY;
+  mpi->beat_s = mpi->looked_s = -INFINITY;
+  core_machine_id(mpi->machine);
   for (int rank = 1; rank < n_ranks; rank++) {
     slots[rank].alive = true;
     slots[rank].heard_s = mpi->polled_s;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/comm/comm.h"
+#include "core/machine.h"
 #include "jobs/executor/message.h"
 #include "jobs/executor/ranks.h"
 
@@ -46,7 +47,10 @@ static enum core_status say_hello(struct worker *worker, struct core_error *err)
   char host[256] = "";
   if (gethostname(host, sizeof host - 1) != 0 || !host[0])
     snprintf(host, sizeof host, "an unnamed host");
-  job_message_write_hello(&(struct job_hello){.host = host}, &worker->bytes);
+  char machine[CORE_MACHINE_BYTES];
+  core_machine_id(machine);
+  const struct job_hello hello = {.host = host, .machine = machine, .pid = getpid()};
+  job_message_write_hello(&hello, &worker->bytes);
   return say(worker, JOB_MESSAGE_HELLO, err);
 }
 

@@ -119,9 +119,11 @@ static void the_small_messages_come_out_as_they_went_in(void **state) {
   struct core_str bytes = {0};
   struct core_arena arena = {0};
   struct job_hello hello;
-  job_message_write_hello(&(struct job_hello){"node7"}, &bytes);
+  job_message_write_hello(&(struct job_hello){"node7", "boot pid:[1]", 123}, &bytes);
   assert_int_equal(job_message_read_hello(slice(&bytes), &arena, &hello, NULL), CORE_OK);
   assert_string_equal(hello.host, "node7");
+  assert_string_equal(hello.machine, "boot pid:[1]");
+  assert_int_equal(hello.pid, 123);
   core_str_clear(&bytes);
   struct job_answer answer;
   job_message_write_answer(&(struct job_answer){5, true}, &bytes);

@@ -2,8 +2,11 @@
  * Rank 0's side of the mpi executor against workers that are played by the test, on a clock that the test owns. */
 #include <math.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/comm/comm.h"
+#include "core/machine.h"
 #include "jobs/executor/message.h"
 #include "jobs/executor/ranks.h"
 #include "tests/support/support.h"
@@ -106,10 +109,15 @@ static void beats(int rank) {
   comes(rank, JOB_MESSAGE_BEAT, &nothing);
 }
 
-static void greets(int rank) {
+static void greets_as(int rank, const char *machine, pid_t pid) {
   struct core_str bytes = {0};
-  job_message_write_hello(&(struct job_hello){.host = "there"}, &bytes);
+  const struct job_hello hello = {.host = "there", .machine = machine, .pid = pid};
+  job_message_write_hello(&hello, &bytes);
   comes(rank, JOB_MESSAGE_HELLO, &bytes);
+}
+
+static void greets(int rank) {
+  greets_as(rank, "another machine", 1);
 }
 
 static void tells(int rank, const struct job_event *event) {
@@ -234,21 +242,42 @@ static void a_silent_worker_is_lost_with_its_trial(void **state) {
   greet_all();
   start(0);
   start(1);
-  for (double end = fake_now_s + JOB_RANKS_WORKER_SILENCE_S - 1; fake_now_s < end;) {
+  for (double end = fake_now_s + JOB_RANKS_WORKER_SILENCE_S - 3; fake_now_s < end;) {
     beats(2);
     assert_true(is_none(next_event(1)));
   }
   beats(2);
-  const struct job_event event = next_event(3);
+  const struct job_event event = next_event(5);
   assert_true(event.kind == JOB_EVENT_ENDED && event.number == 0 &&
               event.outcome == HPO_OUTCOME_LOST);
-  assert_non_null(strstr(event.message, "rank 1 on there is lost"));
+  assert_non_null(strstr(event.message, "rank 1 on there has not been heard"));
   assert_string_equal(event.host, "there");
   assert_int_equal(executor->ops->slots(executor), 1);
   assert_true(fake.forgotten[1]); /* fake_send fails the test if anything more is sent there */
   ends(1, 0);
   ends(2, 1);
   assert_int_equal(next_event(1).number, 1); /* and nothing more is taken from there */
+}
+
+static void a_neighbours_death_shows_at_once(void **state) {
+  (void)state;
+  const pid_t pid = fork(); /* a process id of nobody */
+  if (pid == 0) _exit(0);
+  assert_int_equal(waitpid(pid, NULL, 0), pid);
+  char machine[CORE_MACHINE_BYTES];
+  core_machine_id(machine);
+  greets_as(1, "another machine", pid); /* there, the same number may be anybody */
+  (void)next_event(0.1);
+  start(0);
+  greets_as(2, machine, getpid());
+  (void)next_event(0.1);
+  start(1);
+  assert_true(is_none(next_event(3)));
+  greets_as(2, machine, pid);
+  const struct job_event event = next_event(3);
+  assert_true(event.number == 1 && event.outcome == HPO_OUTCOME_LOST);
+  assert_non_null(strstr(event.message, "has died"));
+  assert_int_equal(executor->ops->slots(executor), 1);
 }
 
 static void an_idle_worker_may_be_lost_too(void **state) {
@@ -273,7 +302,8 @@ static void a_stopped_trial_on_a_silent_worker_is_given_up_sooner(void **state) 
     beats(2);
     assert_true(fake_now_s - begun_s < JOB_RANKS_STOPPING_SILENCE_S + 3);
   }
-  assert_true(fake_now_s - begun_s >= JOB_RANKS_STOPPING_SILENCE_S - 1); /* it was heard before that */
+  assert_true(fake_now_s - begun_s >=
+              JOB_RANKS_STOPPING_SILENCE_S - 1); /* it was heard before that */
 }
 
 static void nobody_is_lost_while_we_were_not_listening(void **state) {
@@ -356,6 +386,7 @@ int main(void) {
       LAW(events_come_in_order_and_the_end_frees_the_slot),
       LAW(answers_and_stops_go_to_the_rank_of_the_trial),
       LAW(a_silent_worker_is_lost_with_its_trial),
+      LAW(a_neighbours_death_shows_at_once),
       LAW(an_idle_worker_may_be_lost_too),
       LAW(a_stopped_trial_on_a_silent_worker_is_given_up_sooner),
       LAW(nobody_is_lost_while_we_were_not_listening),
