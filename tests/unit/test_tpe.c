@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * TPE's parts around the estimator: the startup, the division of a history, blocks, running trials; and that the whole
+ * finds better points than random search. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "hpo/sampler/tpe_split.h"
+#include "tests/support/study_support.h"
+
+static void startup_draws_are_those_of_random(void **state) {
+  (void)state;
+#define SPACE                                                                                      \
+  "\nspace: {x: {type: float, low: 0, high: 1}, k: {type: categorical, choices: [a, b, c]}}"
+  struct test_study t, r;
+  test_study_open(&t, "sampler: {name: tpe, n_startup_trials: 10}" SPACE);
+  test_study_open(&r, "sampler: {name: random}" SPACE);
+  bool same = true;
+  for (uint64_t i = 0; i < 16; i++) {
+    test_study_ask(&t);
+    test_study_ask(&r);
+    const double *a = test_study_trial(&t, i)->internal, *b = test_study_trial(&r, i)->internal;
+    if (i < 11) /* ten finished trials are there for number 11: a failed one does not count */
+      assert_true(a[0] == b[0] && a[1] == b[1]);
+    else
+      same &= a[0] == b[0];
+    if (i == 4) {
+      test_study_fail(&t, i);
+      test_study_fail(&r, i);
+    } else {
+      test_study_complete(&t, i, a[0]);
+      test_study_complete(&r, i, b[0]);
+    }
+  }
+  assert_false(same);
+  test_study_close(&t);
+  test_study_close(&r);
+#undef SPACE
+}
+
+static void add_complete(struct test_study *t, double value) {
+  test_study_complete(t, test_study_add(t, (double[]){0.5}), value);
+}
+
+static void add_pruned(struct test_study *t, int64_t step, double value) {
+  const uint64_t number = test_study_add(t, (double[]){0.5});
+  if (step >= 0) test_study_report(t, number, step, value);
+  test_study_prune(t, number);
+}
+
+static void assert_numbers(const struct hpo_trial *const *trials, size_t n, const uint64_t *numbers,
+                           size_t wanted) {
+  assert_int_equal(n, wanted);
+  for (size_t i = 0; i < n; i++) assert_int_equal(trials[i]->number, numbers[i]);
+}
+
+static void complete_trials_are_divided_by_value(void **state) {
+  (void)state;
+  struct test_study t;
+  struct hpo_split split;
+  struct core_arena arena = {0};
+  test_study_open(
+      &t,
+      "objective: {metric: a, direction: maximize}\nspace: {x: {type: float, low: 0, high: 1}}");
+  const double values[] = {3, 9, 1, 9, 9, 2, 8, -INFINITY, INFINITY, 0, 4};
+  for (size_t i = 0; i < 11; i++) add_complete(&t, values[i]);
+  test_study_fail(&t, test_study_add(&t, (double[]){0.5}));
+  test_study_add(&t, (double[]){0.5});
+  const struct hpo_history *history = hpo_study_history(t.study);
+  assert_int_equal(hpo_split_count(history), 11);
+  assert_int_equal(hpo_split_make(&split, history, true, &arena, NULL), CORE_OK);
+  assert_numbers(split.below, split.n_below, (uint64_t[]){1, 8},
+                 2); /* a tenth, rounded up; the first of equals */
+  assert_numbers(split.above, split.n_above, (uint64_t[]){0, 2, 3, 4, 5, 6, 7, 9, 10, 12}, 10);
+  assert_int_equal(hpo_split_make(&split, history, false, &arena, NULL), CORE_OK);
+  assert_int_equal(split.n_above, 9); /* the running one is left out */
+  core_arena_close(&arena);
+  test_study_close(&t);
+}
+
+static void pruned_trials_follow_by_progress_then_value(void **state) {
+  (void)state;
+  struct test_study t;
+  struct hpo_split split;
+  struct core_arena arena = {0};
+  test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}}");
+  for (int i = 0; i < 35; i++) add_pruned(&t, -1, NAN); /* 0 .. 34: without reports, last */
+  add_pruned(&t, 3, 0.1);                               /* 35 */
+  add_pruned(&t, 7, NAN);  /* 36: furthest, but the worst value there */
+  add_pruned(&t, 7, 0.5);  /* 37 */
+  add_complete(&t, 1e300); /* 38: complete ones come first, whatever their value */
+  assert_int_equal(hpo_split_make(&split, hpo_study_history(t.study), true, &arena, NULL), CORE_OK);
+  assert_numbers(split.below, split.n_below, (uint64_t[]){35, 36, 37, 38}, 4);
+  add_pruned(&t, 2, 0.0);  /* 39 */
+  add_pruned(&t, 7, 0.25); /* 40: five of 41 are below now */
+  assert_int_equal(hpo_split_make(&split, hpo_study_history(t.study), true, &arena, NULL), CORE_OK);
+  assert_numbers(split.below, split.n_below, (uint64_t[]){35, 36, 37, 38, 40}, 5);
+  core_arena_close(&arena);
+  test_study_close(&t);
+}
+
+static void at_most_25_trials_are_below(void **state) {
+  (void)state;
+  struct test_study t;
+  struct hpo_split split;
+  struct core_arena arena = {0};
+  test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}}");
+  for (int i = 0; i < 400; i++) add_complete(&t, (double)(i * 7 % 400));
+  assert_int_equal(hpo_split_make(&split, hpo_study_history(t.study), true, &arena, NULL), CORE_OK);
+  assert_int_equal(split.n_below, 25);
+  assert_int_equal(split.n_above, 375);
+  for (size_t i = 0; i < 25; i++) assert_true(split.below[i]->values[0] < 25);
+  core_arena_close(&arena);
+  test_study_close(&t);
+}
+
+/* The mean distance of the next suggestion to a point at which many trials run. */
+static double mean_distance(const char *liar) {
+  struct test_study t;
+  struct core_str yaml = {0};
+  double sum = 0;
+  for (int seed = 0; seed < 40; seed++) {
+    core_str_clear(&yaml);
+    core_str_printf(&yaml,
+                    "seed: %d\nsampler: {name: tpe, constant_liar: %s}\nspace: {x: {type: float, "
+                    "low: 0, high: 1}}",
+                    seed, liar);
+    test_study_open(&t, core_str_text(&yaml));
+    for (int i = 0; i < 20; i++) {
+      const double x = (double)i / 19;
+      test_study_complete(&t, test_study_add(&t, &x), fabs(x - 0.5));
+    }
+    for (int i = 0; i < 20; i++) test_study_add(&t, (double[]){0.5});
+    sum += fabs(test_study_trial(&t, test_study_ask(&t))->internal[0] - 0.5);
+    test_study_close(&t);
+  }
+  core_str_close(&yaml);
+  return sum / 40;
+}
+
+static void running_trials_push_suggestions_away(void **state) {
+  (void)state;
+  assert_true(mean_distance("true") > 2 * mean_distance("false"));
+}
+
+/* The good value of a conditional parameter is learnt from the trials that had it. */
+static void conditional_parameters_are_modelled(void **state) {
+  (void)state;
+  static const char *const sections[] = {"{name: tpe}", "{name: tpe, group: false}",
+                                         "{name: tpe, multivariate: false}"};
+  for (size_t s = 0; s < CORE_COUNT_OF(sections); s++) {
+    struct test_study t;
+    struct core_str yaml = {0};
+    core_str_printf(&yaml,
+                    "sampler: %s\nspace: {k: {type: categorical, choices: [a, b]}, x: {type: "
+                    "float, low: 0, high: 1, "
+                    "when: {k: a}}, y: {type: float, low: 0, high: 1, when: {k: a}}}",
+                    sections[s]);
+    test_study_open(&t, core_str_text(&yaml));
+    core_str_close(&yaml);
+    size_t near = 0, have = 0;
+    for (uint64_t i = 0; i < 120; i++) {
+      const double *row = test_study_trial(&t, test_study_ask(&t))->internal;
+      const bool has = row[0] == 0;
+      test_study_complete(&t, i, has ? fabs(row[1] - 0.8) + fabs(row[2] - 0.2) : 0.7);
+      if (i < 60) continue;
+      have += has;
+      near += has && fabs(row[1] - 0.8) < 0.2 && fabs(row[2] - 0.2) < 0.2;
+    }
+    assert_true(have > 40 && near > have / 2); /* 16 in 100 by chance */
+    test_study_close(&t);
+  }
+}
+
+static void several_objectives_are_refused(void **state) {
+  (void)state;
+  struct test_study t;
+  struct core_error err = {0};
+  assert_int_equal(
+      test_spec_open(
+          &t,
+          "objective: [{metric: a, direction: minimize}, {metric: b, direction: minimize}]\n"
+          "sampler: {name: tpe}\nspace: {x: {type: float, low: 0, high: 1}}",
+          &err),
+      CORE_INVAL);
+  assert_string_equal(
+      err.message,
+      "sampler 'tpe' takes one objective, and the study has 2; random, qmc and grid take several");
+  assert_int_equal(err.line, 2);
+}
+
+static void group_needs_multivariate(void **state) {
+  (void)state;
+  struct test_study t;
+  struct core_error err = {0};
+  assert_int_equal(test_spec_open(&t,
+                                  "sampler: {name: tpe, multivariate: false, group: true}\n"
+                                  "space: {x: {type: float, low: 0, high: 1}}",
+                                  &err),
+                   CORE_INVAL);
+  assert_string_equal(err.message, "sampler 'tpe': 'group: true' needs 'multivariate: true'");
+  assert_true(err.line == 1 && err.column == 50);
+}
+
+/* ---- quality ---- */
+
+static double sphere(const double *x) {
+  double sum = 0;
+  for (int i = 0; i < 5; i++) sum += (x[i] - 1.5) * (x[i] - 1.5);
+  return sum;
+}
+
+static double branin(const double *x) {
+  const double pi = acos(-1), a = x[1] - 5.1 / (4 * pi * pi) * x[0] * x[0] + 5 / pi * x[0] - 6;
+  return a * a + 10 * (1 - 1 / (8 * pi)) * cos(x[0]) + 10 - 0.397887;
+}
+
+/* A learning rate, a width and a choice, as a training program would have them. */
+static double tuning(const double *x) {
+  const double lr = log10(x[0]) + 2.5, width = log2(x[1]) - 6;
+  static const double penalty[] = {0.6, 0, 0.3};
+  return lr * lr + 0.1 * width * width + penalty[(size_t)x[2]] + 0.3 * fabs(x[3] - 0.2);
+}
+
+static double conditional(const double *x) {
+  if (x[0] == 0) return 0.5 + (x[1] - 0.3) * (x[1] - 0.3);
+  return 3 * fabs(x[2] - 0.7) + 0.2 * fabs(x[3] - 3);
+}
+
+static const struct problem {
+  const char *space;
+  double (*loss)(const double *);
+} problems[] = {
+    {"a: {type: float, low: -5, high: 5}, b: {type: float, low: -5, high: 5}, c: {type: float, "
+     "low: -5, high: 5}, "
+     "d: {type: float, low: -5, high: 5}, e: {type: float, low: -5, high: 5}",
+     sphere},
+    {"x: {type: float, low: -5, high: 10}, y: {type: float, low: 0, high: 15}", branin},
+    {"lr: {type: float, low: 1.0e-5, high: 1, log: true}, width: {type: int, low: 4, high: 1024, "
+     "log: true}, "
+     "opt: {type: categorical, choices: [sgd, adam, rms]}, drop: {type: float, low: 0, high: 0.5, "
+     "step: 0.05}",
+     tuning},
+    {"kind: {type: categorical, choices: [a, b]}, p: {type: float, low: 0, high: 1, when: {kind: "
+     "a}}, "
+     "q: {type: float, low: 0, high: 1, when: {kind: b}}, r: {type: int, low: 0, high: 9, when: "
+     "{kind: b}}",
+     conditional},
+};
+
+static double best_after(const char *sampler, const struct problem *problem, int seed, int budget) {
+  struct test_study t;
+  struct core_str yaml = {0};
+  core_str_printf(&yaml, "seed: %d\nsampler: %s\nspace: {%s}", seed, sampler, problem->space);
+  test_study_open(&t, core_str_text(&yaml));
+  core_str_close(&yaml);
+  for (int i = 0; i < budget; i++) {
+    const uint64_t number = test_study_ask(&t);
+    test_study_complete(&t, number, problem->loss(test_study_trial(&t, number)->internal));
+  }
+  const double best = hpo_history_best(hpo_study_history(t.study))->values[0];
+  test_study_close(&t);
+  return best;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+enum { SEEDS = 15, BUDGET = 100 };
+
+static double median_best(const char *sampler, const struct problem *problem) {
+  double best[SEEDS];
+  for (int seed = 0; seed < SEEDS; seed++) best[seed] = best_after(sampler, problem, seed, BUDGET);
+  qsort(best, SEEDS, sizeof *best, compare_doubles);
+  return best[SEEDS / 2];
+}
+
+static void regret_is_well_below_that_of_random(void **state) {
+  (void)state;
+  static const char *const sections[] = {"{name: tpe}", "{name: tpe, multivariate: false}"};
+  for (size_t p = 0; p < CORE_COUNT_OF(problems); p++) {
+    const double random = median_best("{name: random}", &problems[p]);
+    for (size_t s = 0; s < CORE_COUNT_OF(sections); s++) {
+      const double tpe = median_best(sections[s], &problems[p]);
+      print_message("problem %zu, median best of %d: random %.4g, %s %.4g\n", p, BUDGET, random,
+                    sections[s], tpe);
+      assert_true(tpe < 0.4 * random);
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(startup_draws_are_those_of_random),
+      cmocka_unit_test(complete_trials_are_divided_by_value),
+      cmocka_unit_test(pruned_trials_follow_by_progress_then_value),
+      cmocka_unit_test(at_most_25_trials_are_below),
+      cmocka_unit_test(running_trials_push_suggestions_away),
+      cmocka_unit_test(conditional_parameters_are_modelled),
+      cmocka_unit_test(several_objectives_are_refused),
+      cmocka_unit_test(group_needs_multivariate),
+      cmocka_unit_test(regret_is_well_below_that_of_random),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
