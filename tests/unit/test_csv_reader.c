@@ -74,12 +74,15 @@ static void values_arrive_as_they_stand(void **state) {
   (void)state;
   reads_as("a,b\n Gold , 5 \n\t\"x\",\" y \"\n", NULL, "a:string b:string",
            "0@2+4 [\" Gold \",\" 5 \"]\n1@3+15 [\"\\t\\\"x\\\"\",\" y \"]\n",
-           "stray_quote row 1 line 3 byte 16 : a quote inside a field, or text behind a closing "
-           "quote; it is kept in the "
-           "value\n"
-           "stray_quote row 1 line 3 byte 18 : a quote inside a field, or text behind a closing "
-           "quote; it is kept in the "
-           "value\n");
+           "stray_quote row 1 line 3 byte 16 : a quote stands inside an unquoted field; it is kept "
+           "in the value\n"
+           "stray_quote row 1 line 3 byte 18 : a quote stands inside an unquoted field; it is kept "
+           "in the value\n");
+  reads_as("a,b\n\"x\" ,\"y \"\"z\"\" \"w\n", NULL, NULL, "0@2+4 [\"x \",\"y \\\"z\\\" w\"]\n",
+           "stray_quote row 0 line 2 byte 7 : text stands behind a closing quote; it is kept in "
+           "the value\n"
+           "stray_quote row 0 line 2 byte 19 : text stands behind a closing quote; it is kept in "
+           "the value\n");
   reads_as("n,d\n 5, 1.5\n6 ,\t2\n", NULL, "n:int64 d:double", "0@2+4 [5,1.5]\n1@3+12 [6,2.0]\n",
            "");
 }

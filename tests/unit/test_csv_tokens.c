@@ -92,25 +92,25 @@ static void stray(struct naive *n) {
   n->log->strays++;
 }
 
+static void unquoted_field(struct naive *n, struct core_str *field) {
+  while (n->at < n->len && !is_end(n->text[n->at]) && n->text[n->at] != n->dialect->delimiter) {
+    if (n->text[n->at] == n->dialect->quote) stray(n);
+    take(n, field);
+  }
+}
+
+/* Text behind the closing quote makes the rest of the field an unquoted one. */
 static bool quoted_field(struct naive *n, struct core_str *field) {
   const char quote = n->dialect->quote;
-  for (n->at++; n->at < n->len;) {
-    if (n->text[n->at] != quote) {
-      take(n, field);
-      continue;
-    }
-    const size_t next = n->at + 1;
-    if (next == n->len || n->text[next] == n->dialect->delimiter || is_end(n->text[next])) {
-      n->at = next;
+  for (n->at++; n->at < n->len; take(n, field)) {
+    if (n->text[n->at] != quote) continue;
+    n->at++;
+    if (n->at == n->len || n->text[n->at] == n->dialect->delimiter || is_end(n->text[n->at]))
       return true;
-    }
-    take(n, field);
-    if (n->text[n->at] == quote) {
-      n->at++;
-    } else {
-      stray(n);
-      take(n, field);
-    }
+    if (n->text[n->at] == quote) continue;
+    stray(n);
+    unquoted_field(n, field);
+    return true;
   }
   return false;
 }
@@ -118,14 +118,10 @@ static bool quoted_field(struct naive *n, struct core_str *field) {
 static bool one_field(struct naive *n) {
   struct core_str field = {0};
   bool closed = true;
-  if (n->at < n->len && n->text[n->at] == n->dialect->quote) {
+  if (n->at < n->len && n->text[n->at] == n->dialect->quote)
     closed = quoted_field(n, &field);
-  } else {
-    while (n->at < n->len && !is_end(n->text[n->at]) && n->text[n->at] != n->dialect->delimiter) {
-      if (n->text[n->at] == n->dialect->quote) stray(n);
-      take(n, &field);
-    }
-  }
+  else
+    unquoted_field(n, &field);
   log_field(n->log, core_str_text(&field), field.len);
   core_str_close(&field);
   return closed;

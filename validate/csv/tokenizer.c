@@ -161,12 +161,19 @@ static enum core_status parse_status(const struct val_csv_tokenizer *t, struct c
   return core_fail_nomem(err, FIELD_STEP_BYTES);
 }
 
-static void note_stray_quote(struct val_csv_tokenizer *t, const struct val_piece *piece,
+/* In front of a quote inside an unquoted field, which is kept, or of text behind a closing quote: the field goes on as an
+ * unquoted one, as with Python's and pandas' readers. (libcsv would go on inside the quotes and might swallow the rest of
+ * the input.) */
+static void take_stray_quote(struct val_csv_tokenizer *t, const struct val_piece *piece,
                              size_t at) {
-  val_findings_add(
-      t->findings, VAL_FINDING_STRAY_QUOTE, t->lines.row, piece->line,
-      val_lines_origin(&t->lines, piece, at), NULL,
-      "a quote inside a field, or text behind a closing quote; it is kept in the value");
+  const bool behind = t->parser.quoted != 0;
+  val_findings_add(t->findings, VAL_FINDING_STRAY_QUOTE, t->lines.row, piece->line,
+                   val_lines_origin(&t->lines, piece, at), NULL,
+                   behind ? "text stands behind a closing quote; it is kept in the value"
+                          : "a quote stands inside an unquoted field; it is kept in the value");
+  if (!behind) return;
+  t->parser.quoted = 0;
+  t->parser.entry_pos--; /* the closing quote */
 }
 
 static enum core_status feed(struct val_csv_tokenizer *t, const struct val_piece *piece,
@@ -179,7 +186,7 @@ static enum core_status feed(struct val_csv_tokenizer *t, const struct val_piece
     at += csv_parse(&t->parser, piece->data + at, piece->len - at, on_field, end_record, t);
     if (at >= piece->len || t->status != CORE_OK) break;
     if (csv_error(&t->parser) != CSV_EPARSE) return parse_status(t, err);
-    note_stray_quote(t, piece, at);
+    take_stray_quote(t, piece, at);
     csv_set_opts(&t->parser, 0);
     if (csv_parse(&t->parser, piece->data + at, 1, on_field, end_record, t) != 1)
       return parse_status(t, err);
