@@ -168,8 +168,8 @@ static void complete_point(const struct hpo_space *space, double *point, double 
 static enum core_status settle_imported(struct reading *r, struct core_error *err) {
   const struct hpo_space *space = &r->store->spec.space;
   double *scratch = core_calloc(2 * space->n_params + 1, sizeof *scratch);
-  enum core_status st =
-      scratch ? CORE_OK : core_fail_nomem(err, space->n_params * 2 * sizeof *scratch);
+  if (!scratch) return core_fail_nomem(err, 2 * space->n_params * sizeof *scratch);
+  enum core_status st = CORE_OK;
   for (size_t i = 0; i < r->rows->n_rows && st == CORE_OK; i++) {
     const struct hpo_store_row *row = &r->rows->rows[i];
     double *point = r->points->internal + i * space->n_params;

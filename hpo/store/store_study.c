@@ -400,21 +400,25 @@ static enum core_status store_order(struct hpo_store *store, const struct hpo_sp
   return hpo_store_load_spec(store, false, err);
 }
 
-enum core_status hpo_store_enter_study(struct hpo_store *store, const struct hpo_spec *spec,
+/* Finds the study, makes it, or makes Optuna's ours. */
+static enum core_status find_or_create(struct hpo_store *store, const struct hpo_spec *spec,
                                        double unix_s, struct core_error *err) {
   bool found = false;
   bool claimed = false;
   CORE_TRY(find_by_name(store, spec->name, &found, err));
-  if (found) CORE_TRY(is_claimed(store, &claimed, err));
-  if (found && !claimed) {
-    /* Its distributions are compared row by row when its trials are imported. */
-    CORE_TRY(hpo_store_load_spec(store, false, err));
-    CORE_TRY(compare_objectives(store, spec, false, err));
-    hpo_store_forget_spec(store);
-    CORE_TRY(claim_study(store, spec, unix_s, err));
-  } else if (!found) {
-    CORE_TRY(create_study(store, spec, unix_s, err));
-  }
+  if (!found) return create_study(store, spec, unix_s, err);
+  CORE_TRY(is_claimed(store, &claimed, err));
+  if (claimed) return CORE_OK;
+  /* Its distributions are compared row by row when its trials are imported. */
+  CORE_TRY(hpo_store_load_spec(store, false, err));
+  CORE_TRY(compare_objectives(store, spec, false, err));
+  hpo_store_forget_spec(store);
+  return claim_study(store, spec, unix_s, err);
+}
+
+enum core_status hpo_store_enter_study(struct hpo_store *store, const struct hpo_spec *spec,
+                                       double unix_s, struct core_error *err) {
+  CORE_TRY(find_or_create(store, spec, unix_s, err));
   CORE_TRY(hpo_store_load_spec(store, false, err));
   CORE_TRY(compare_objectives(store, spec, true, err));
   CORE_TRY(hpo_store_space_compare(&store->spec.space, &spec->space, err));

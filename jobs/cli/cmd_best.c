@@ -105,7 +105,7 @@ static int best_run(const struct core_options *options, const char *const *words
     return job_exit_failure(&err);
   int code;
   const enum core_status st = find_best(&view, &best, &err);
-  if (st != CORE_OK) {
+  if (st != CORE_OK || !best) {
     code = job_exit_failure(&err);
     if (st == CORE_EXHAUSTED) code = JOB_EXIT_NO_TRIAL;
   } else {

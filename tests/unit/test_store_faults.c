@@ -382,6 +382,38 @@ static void strange_values_are_told(void **state) {
   test_store_study_close(&study);
 }
 
+/* A dashboard's note does no harm, also where it takes the number that ours would have had; a trial that another
+ * program adds is for the next run to import. */
+static void others_may_write_notes_but_not_trials(void **state) {
+  (void)state;
+  struct test_store_study study;
+  struct core_error err = {0};
+  const char *path = test_path("others.db");
+  test_store_study_open(&study, "s", space_json);
+  struct hpo_store *store = drive(path, &study);
+  assert_int_equal(append_trial(store, 0, NULL), CORE_OK);
+  run_sql(path,
+          "INSERT INTO trial_user_attributes (trial_user_attribute_id, trial_id, key, value_json) "
+          "VALUES (1000, 1, 'note', '\"seen\"');"
+          "INSERT INTO trial_intermediate_values VALUES (1001, 1, 7, 0.5, 'FINITE')");
+  assert_int_equal(append_trial(store, 1, NULL), CORE_OK);
+  run_sql(path, "INSERT INTO trials VALUES (99, 2, 1, 'FAIL', '2026-01-02', '2026-01-02')");
+  assert_int_equal(append_trial(store, 2, &err), CORE_BUSY);
+  assert_non_null(strstr(err.message, "another program"));
+  hpo_store_close(store);
+  store = drive(path, &study);
+  assert_int_equal(append_trial(store, 3, NULL), CORE_OK);
+  const struct hpo_spec *spec = hpo_store_spec(store);
+  assert_int_equal(spec->space.n_params, 2);
+  char *text = test_transcript(store);
+  assert_non_null(strstr(text, "attr 0 user note=\"seen\""));
+  assert_non_null(strstr(text, "create 2 RUNNING seen 2: 0.5 1.0"));
+  assert_non_null(strstr(text, "finish 2 FAIL told"));
+  core_free(text);
+  hpo_store_close(store);
+  test_store_study_close(&study);
+}
+
 static char *load_file(const char *path, size_t *len) {
   FILE *file = fopen(path, "rb");
   assert_non_null(file);
@@ -461,6 +493,7 @@ int main(void) {
        NULL, &exclusive},
       cmocka_unit_test(unknown_versions_are_refused),
       cmocka_unit_test(strange_values_are_told),
+      cmocka_unit_test(others_may_write_notes_but_not_trials),
       cmocka_unit_test(a_damaged_file_is_read_or_told),
   };
   return cmocka_run_group_tests(tests, install_faults, NULL);
