@@ -302,11 +302,11 @@ static void phrases_read_as_sentences(void **state) {
       {&mean, "{\"column\": \"a\", \"max_value\": \"2020-01-01\", \"row_condition\": \"b > 1\"}",
        "a", "mean must be at most 2020-01-01 where b > 1"},
       {&pair, "{\"column_A\": \"hi\", \"column_B\": \"lo\", \"or_equal\": true}", "hi, lo",
-       "values hi must be greater than lo (or_equal)"},
+       "hi must be greater than lo (or equal)"},
       {&ordered, "{\"column_list\": [\"a\", \"b\"]}", "(table)",
        "columns must match ordered list [\"a\", \"b\"]"},
       {&compound, "{\"column_list\": [\"a\", \"b\"], \"ignore_row_if\": \"never\"}", "a, b",
-       "compound columns must be unique (ignore_row_if never)"}};
+       "compound columns must be unique (ignore row if never)"}};
   for (size_t i = 0; i < CORE_COUNT_OF(table); i++) {
     struct fixture f;
     struct core_str domain = {0}, rule = {0};

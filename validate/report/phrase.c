@@ -94,8 +94,8 @@ void val_phrase_domain(const struct val_expected *expected, struct core_str *out
 
 /* The name without what val_phrase_domain tells already. */
 static const char *bare_name(const char *name) {
-  static const char *const prefixes[] = {"expect_column_pair_", "expect_column_", "expect_table_",
-                                         "expect_select_column_", "expect_"};
+  static const char *const prefixes[] = {"expect_column_pair_values_", "expect_column_",
+                                         "expect_table_", "expect_select_column_", "expect_"};
   for (size_t i = 0; i < CORE_COUNT_OF(prefixes); i++)
     if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) return name + strlen(prefixes[i]);
   return name;
@@ -167,7 +167,7 @@ static void append_others(const struct val_expected *expected, struct core_str *
       continue;
     if (node->kind == CORE_NODE_BOOL && !node->boolean) continue;
     core_str_text_append(out, " (");
-    core_str_text_append(out, node->key);
+    for (const char *p = node->key; *p; p++) core_str_char(out, *p == '_' ? ' ' : *p);
     if (node->kind != CORE_NODE_BOOL) {
       core_str_char(out, ' ');
       append_node(node, out);

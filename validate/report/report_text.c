@@ -325,7 +325,7 @@ static void write_summary(struct page *p, const struct val_result *result, size_
   append_severities(p, result);
   if (findings > 0) {
     core_str_text_append(&p->line, "; ");
-    plural(&p->line, (long long)findings, "fault in the data", "faults in the data");
+    plural(&p->line, (long long)findings, "fault", "faults");
   }
   char time[CORE_NUM_BYTES];
   core_format_duration(result->seconds, time);
