@@ -33,6 +33,10 @@ check folder_is_3 3 validate . --suite suite.yaml
 says "^sweepgate: "
 check missing_file_keeps_others 3 validate none.csv low.csv --suite suite.yaml
 prints '^FAILED  low.csv'
+if [ -e /proc/self/mem ]; then # opens, but a read of its first page is an error
+  check read_error_is_3 3 validate /proc/self/mem --suite suite.yaml
+  says '/proc/self/mem'
+fi
 if [ "$(id -u)" != 0 ]; then
   cp good.csv locked.csv && chmod 000 locked.csv
   check unreadable_is_3 3 validate locked.csv --suite suite.yaml
