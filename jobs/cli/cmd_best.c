@@ -91,7 +91,7 @@ static enum core_status find_best(const struct job_view *view, const struct job_
                      view->study->name, view->study->n_objectives);
   *best = job_view_best(view);
   return *best ? CORE_OK
-               : core_fail(err, CORE_EXHAUSTED, "study '%s' has no finished trial yet",
+               : core_fail(err, CORE_EXHAUSTED, "study '%s' has no trial with a result yet",
                            view->study->name);
 }
 
@@ -126,7 +126,7 @@ const struct job_command job_command_best = {
     .description =
         "STUDY is the study file or its storage; the study may be running. JSON holds the "
         "number, the value and the\nparameters; infinite values are texts there. Exit "
-        "code 4: no trial has finished yet.",
+        "code 4: no trial has a result yet.",
     .options = best_options,
     .min_words = 1,
     .max_words = 1,

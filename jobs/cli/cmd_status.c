@@ -109,9 +109,12 @@ static void text_status(const struct job_view *view, const struct summary *s,
   if (isnan(s->elapsed_s)) return;
   core_format_duration(s->elapsed_s, number);
   core_str_printf(out, "elapsed  %s", number);
-  if (s->elapsed_s > 0 && s->n_finished > 0)
-    core_str_printf(out, ", %.3g finished trials a minute",
-                    60.0 * (double)s->n_finished / s->elapsed_s);
+  if (s->elapsed_s > 0 && s->n_finished > 0) {
+    const double a_minute = 60.0 * (double)s->n_finished / s->elapsed_s;
+    core_str_printf(
+        out, a_minute < 100 ? ", %.3g finished trials a minute" : ", %.0f finished trials a minute",
+        a_minute);
+  }
   core_str_char(out, '\n');
 }
 

@@ -24,9 +24,13 @@ static enum core_status is_storage(const char *path, bool *storage, struct core_
   if (fd < 0)
     return core_fail_errno(err, errno == ENOENT ? CORE_NOT_FOUND : CORE_IO, errno,
                            "study '%s' cannot be read", path);
-  *storage =
-      read(fd, head, sizeof head) == (ssize_t)sizeof head && memcmp(head, magic, sizeof magic) == 0;
+  const ssize_t len = read(fd, head, sizeof head);
+  *storage = len == (ssize_t)sizeof head && memcmp(head, magic, sizeof magic) == 0;
   close(fd);
+  if (len == 0)
+    return core_fail(
+        err, CORE_NOT_FOUND,
+        "'%s' is empty: not a study file, and a storage in which nothing was stored yet", path);
   return CORE_OK;
 }
 
