@@ -17,10 +17,13 @@ struct hpo_parzen_options {
 /* One dimension of all kernels; the prior's is the last one. */
 struct hpo_parzen_dim {
   const struct hpo_param *param;
-  /* numeric, n_kernels each: */
-  double *mu, *sigma;
+  /* numeric: kernels that are the same in this dimension are one shape (many are, when the parameter is discrete) */
+  size_t n_shapes;
+  double *mu, *inverse_sigma; /* of each shape */
   double *
-      log_scale; /* -log(mass of the kernel within [0, 1]), for a continuous parameter also -log(sigma) - log(2 pi)/2 */
+      log_scale; /* of each shape: -log(its mass within [0, 1]), for a continuous parameter also -log(sigma) -
+                        log(2 pi)/2 */
+  uint32_t *shape; /* of each kernel; NULL for a continuous parameter: shape i is kernel i's */
   /* categorical: */
   size_t *choice;   /* n_kernels - 1 observed choices */
   double hit, miss; /* probability of the observed choice, of each other one */
@@ -30,9 +33,9 @@ struct hpo_parzen_dim {
 struct hpo_parzen {
   size_t n_kernels, n_dims;
   struct hpo_parzen_dim *dims;
-  double *log_weight;  /* of each kernel, normalised */
-  double *weight_upto; /* of the kernels 0 .. k; the last is 1 */
-  double *scratch;     /* n_kernels */
+  double *log_weight;        /* of each kernel, normalised */
+  double *weight_upto;       /* of the kernels 0 .. k; the last is 1 */
+  double *sums, *shape_sums; /* scratch, n_kernels each */
 };
 
 /* A coordinate of a candidate: the unit interval that means the same value (a point for a continuous parameter), or the

@@ -225,7 +225,7 @@ static double tuning(const double *x) {
 
 static double conditional(const double *x) {
   if (x[0] == 0) return 0.5 + (x[1] - 0.3) * (x[1] - 0.3);
-  return 3 * fabs(x[2] - 0.7) + 0.2 * fabs(x[3] - 3);
+  return 3 * fabs(x[2] - 0.7) + 0.05 * fabs(x[3] - 3);
 }
 
 static const struct problem {
@@ -269,7 +269,7 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-enum { SEEDS = 15, BUDGET = 100 };
+enum { SEEDS = 31, BUDGET = 100 };
 
 static double median_best(const char *sampler, const struct problem *problem) {
   double best[SEEDS];
