@@ -26,3 +26,15 @@ ranks() {
   shift
   timeout 120 mpirun --oversubscribe -n "$n" "$@" </dev/null
 }
+
+# mpirun_below PID: the mpirun that PID or a child of its has started.
+mpirun_below() {
+  local child
+  for child in $(pgrep -P "$1"); do
+    if [ "$(cat "/proc/$child/comm" 2>/dev/null)" = mpirun ]; then
+      echo "$child"
+    else
+      mpirun_below "$child"
+    fi
+  done
+}
