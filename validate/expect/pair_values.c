@@ -3,7 +3,7 @@
  * null equals nothing and is above nothing. */
 #include "validate/expect/map.h"
 
-#include "validate/scalar.h"
+#include "validate/expect/value_set.h"
 
 static const struct val_column *column_at(const struct val_map *map, const struct val_batch *batch,
                                           size_t i) {
@@ -70,30 +70,52 @@ static enum core_status mark_not_greater(void *state, const struct val_map *map,
 
 /* ---- in a set ---- */
 
-static bool item_matches(const struct core_node *item, const struct val_scalar *value) {
-  struct val_scalar wanted;
-  if (item->kind == CORE_NODE_NULL || value->type == VAL_TYPE_NULL)
-    return item->kind == CORE_NODE_NULL && value->type == VAL_TYPE_NULL;
-  return val_scalar_from_node(item, value->type, &wanted) && val_scalar_equal(value, &wanted);
+struct pairs {
+  bool given;
+  struct val_hashes set; /* hashes of two values' hashes */
+};
+
+static void pairs_close(void *state) {
+  struct pairs *pairs = state;
+  val_hashes_close(&pairs->set);
 }
 
-static bool set_has(const struct core_node *set, const struct val_scalar *x,
-                    const struct val_scalar *y) {
-  for (const struct core_node *pair = set->first; pair; pair = pair->next)
-    if (item_matches(pair->first, x) && item_matches(pair->first->next, y)) return true;
-  return false;
+static enum core_status add_pair(struct pairs *pairs, const struct core_node *pair, enum val_type a,
+                                 enum val_type b, struct core_error *err) {
+  struct core_hash128 both[2];
+  size_t index = 0;
+  bool fresh = false;
+  if (!val_written_hash(pair->first, a, &both[0]) ||
+      !val_written_hash(pair->first->next, b, &both[1]))
+    return CORE_OK; /* no row can hold it */
+  return val_hashes_put(&pairs->set, core_hash128(both, sizeof both, 0), &index, &fresh, err);
+}
+
+static enum core_status pairs_open(const struct val_map *map, struct core_arena *arena,
+                                   void **state, struct core_error *err) {
+  const struct core_option_value *set = core_option_get(&map->expected->kwargs, "value_pairs_set");
+  const struct val_field *fields = map->schema->fields;
+  struct pairs *pairs = core_arena_calloc(arena, 1, sizeof *pairs);
+  if (!pairs) return core_fail_nomem(err, sizeof *pairs);
+  *state = pairs;
+  pairs->given = set->given;
+  for (const struct core_node *pair = set->given ? set->node->first : NULL; pair; pair = pair->next)
+    CORE_TRY(
+        add_pair(pairs, pair, fields[map->columns[0]].type, fields[map->columns[1]].type, err));
+  return CORE_OK;
 }
 
 static enum core_status mark_not_in(void *state, const struct val_map *map,
                                     const struct val_batch *batch, const uint8_t *considered,
                                     uint8_t *unexpected, struct core_error *err) {
-  (void)state, (void)err;
-  const struct core_option_value *set = core_option_get(&map->expected->kwargs, "value_pairs_set");
+  (void)err;
+  const struct pairs *pairs = state;
   const struct val_column *a = column_at(map, batch, 0), *b = column_at(map, batch, 1);
-  for (size_t i = 0; set->given && i < batch->n_rows; i++) {
+  for (size_t i = 0; pairs->given && i < batch->n_rows; i++) {
     if (!val_bit(considered, i)) continue;
-    const struct val_scalar x = val_scalar_at(a, i), y = val_scalar_at(b, i);
-    if (!set_has(set->node, &x, &y)) val_bit_set(unexpected, i);
+    const struct core_hash128 both[2] = {val_hash_value(a, i), val_hash_value(b, i)};
+    if (!val_hashes_has(&pairs->set, core_hash128(both, sizeof both, 0)))
+      val_bit_set(unexpected, i);
   }
   return CORE_OK;
 }
@@ -147,7 +169,8 @@ static const struct core_option in_set_kwargs[] = {VAL_KWARGS_PAIR,
                                                     .nullable = true,
                                                     .help = "the pairs, as a list of lists of two"},
                                                    CORE_OPTION_END};
-static const struct val_predicate in_set = {.mark = mark_not_in};
+static const struct val_predicate in_set = {
+    .open = pairs_open, .mark = mark_not_in, .close = pairs_close};
 const struct val_expectation_ops val_expect_column_pair_values_to_be_in_set = {
     .name = "expect_column_pair_values_to_be_in_set",
     .summary = "the pairs of two columns' values are among given ones",

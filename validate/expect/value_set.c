@@ -88,6 +88,21 @@ static bool has_key(const struct val_value_set *set, uint64_t key) {
   return low < set->n && set->keys[low] == key;
 }
 
+bool val_written_hash(const struct core_node *node, enum val_type type, struct core_hash128 *out) {
+  struct val_scalar written, value;
+  *out = (struct core_hash128){0, 0};
+  if (node->kind == CORE_NODE_NULL) return true;
+  if (!val_scalar_from_node(node, type, &written)) return false;
+  if (type == VAL_TYPE_STRING) {
+    *out = core_hash128(written.text.data, written.text.len, 0);
+    return true;
+  }
+  if (!convert(&written, type, &value)) return false;
+  const uint64_t key = key_of(type, &value);
+  *out = core_hash128(&key, sizeof key, 0);
+  return true;
+}
+
 bool val_value_set_has_scalar(const struct val_value_set *set, const struct val_scalar *value) {
   if (set->type == VAL_TYPE_STRING)
     return val_hashes_has(&set->texts, core_hash128(value->text.data, value->text.len, 0));

@@ -19,3 +19,7 @@ bool val_value_set_has(const struct val_value_set *set, const struct val_column 
 bool val_value_set_has_scalar(const struct val_value_set *set,
                               const struct val_scalar *value); /* of the set's type */
 void val_value_set_close(struct val_value_set *set);
+
+/* The hash that val_hash_value gives for the column's value that equals the one written; null has the hash of null.
+ * False: no value of the type equals it. For sets of tuples. */
+bool val_written_hash(const struct core_node *node, enum val_type type, struct core_hash128 *out);
