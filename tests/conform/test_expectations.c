@@ -5,6 +5,7 @@
 #include "tests/support/support.h"
 
 #include "tests/support/table.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -361,9 +362,34 @@ static void registry_rows_are_sane(void **state) {
   assert_null(val_expectation_find("expect_nothing"));
 }
 
+/* docs/expectations.md names every expectation and every argument. */
+static void every_row_is_documented(void **state) {
+  (void)state;
+  struct core_str page = {0};
+  char block[4096];
+  FILE *file = fopen("docs/expectations.md", "rb");
+  if (!file) fail_msg("no docs/expectations.md in the working folder");
+  for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;) core_str_append(&page, block, n);
+  fclose(file);
+  for (const struct val_expectation_ops *const *ops = val_expectation_all(); *ops; ops++) {
+    struct core_str wanted = {0};
+    core_str_printf(&wanted, "| `%s` |", (*ops)->name + strlen("expect_"));
+    if (!strstr(page.data, wanted.data)) fail_msg("%s is not documented", (*ops)->name);
+    for (const struct core_option *row = (*ops)->kwargs; row->name; row++) {
+      core_str_clear(&wanted);
+      core_str_printf(&wanted, "`%s", row->name);
+      if (!strstr(page.data, wanted.data))
+        fail_msg("%s: %s is not documented", (*ops)->name, row->name);
+    }
+    core_str_close(&wanted);
+  }
+  core_str_close(&page);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(registry_rows_are_sane),
+      cmocka_unit_test(every_row_is_documented),
       cmocka_unit_test(every_expectation_passes_and_fails),
       cmocka_unit_test(cuts_do_not_change_the_verdict),
       cmocka_unit_test(null_columns_and_empty_tables_are_judged),
