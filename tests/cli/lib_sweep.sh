@@ -27,8 +27,8 @@ expect_no_text() {
 }
 # trial_column STUDY COLUMN: that column of the trials, a line each.
 trial_column() {
-  "$SWEEPGATE" trials "$1" --format csv | awk -F, -v want="$2" '
-    NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) column = i; next } { print $column }'
+  "$SWEEPGATE" trials "$1" --format csv |
+    python3 -c 'import csv, sys; [print(row[sys.argv[1]]) for row in csv.DictReader(sys.stdin)]' "$2"
 }
 expect_count() { # STUDY STATE N
   local got

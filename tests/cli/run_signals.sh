@@ -4,11 +4,11 @@
 for signal in INT TERM USR1; do
   mkdir "$signal" && cd "$signal" || exit 1
   write_study 6 'echo $$ >>started.txt; if [ -e go ]; then echo loss={x}; else exec sleep 600; fi'
-  setsid "$SWEEPGATE" run study.yaml -j 2 >out.txt 2>err.txt & # a session of its own: SIGINT is not ignored there
+  env --default-signal=INT "$SWEEPGATE" run study.yaml -j 2 >out.txt 2>err.txt & # a shell starts background jobs with SIGINT ignored
   wait_for_lines started.txt 2
-  pid=$(pgrep -f "$SWEEPGATE run study.yaml" | head -n 1)
+  pid=$!
   kill -"$signal" "$pid"
-  wait $!
+  wait $pid
   code=$?
   [ $code -eq 75 ] || { fail "$signal: exit $code, not 75"; cat err.txt; }
   expect_text err.txt "SIG$signal"
