@@ -25,7 +25,9 @@ bool val_severity_parse(const char *name, enum val_severity *out) {
 /* ---- how the data is to be read ---- */
 
 static const struct core_option csv_rows[] = {
-    {.name = "delimiter", .type = CORE_OPT_STRING, .fallback = ",", .help = "between two fields"},
+    {.name = "delimiter",
+     .type = CORE_OPT_STRING,
+     .help = "between two fields; default: a comma, in a .tsv file a tab"},
     {.name = "quote", .type = CORE_OPT_STRING, .fallback = "\"", .help = "around a field"},
     {.name = "header",
      .type = CORE_OPT_FLAG,
@@ -44,6 +46,7 @@ static const struct core_option csv_rows[] = {
 static enum core_status read_char(const struct core_options *csv, const char *name, char *out,
                                   struct core_error *err) {
   const char *text = core_option_text(csv, name);
+  if (!text) return CORE_OK; /* the reader's default */
   if (strlen(text) != 1 || (unsigned char)text[0] >= 0x80 || text[0] == '\n' || text[0] == '\r')
     return core_fail_at(err, CORE_INVAL, core_option_get(csv, name)->pos,
                         "csv: %s must be one ASCII character, not '%s'", name, text);
@@ -73,7 +76,8 @@ static enum core_status read_csv(struct val_suite *suite, const struct core_node
   CORE_TRY(core_options_open(&csv, csv_rows, node, "csv", NULL, err));
   enum core_status st = read_char(&csv, "delimiter", &suite->read.delimiter, err);
   if (st == CORE_OK) st = read_char(&csv, "quote", &suite->read.quote, err);
-  if (st == CORE_OK && suite->read.delimiter == suite->read.quote)
+  const char delimiter = suite->read.delimiter ? suite->read.delimiter : ',';
+  if (st == CORE_OK && delimiter == suite->read.quote)
     st = core_fail_at(err, CORE_INVAL, csv.pos, "csv: delimiter and quote are the same character");
   if (st == CORE_OK) st = read_null_values(suite, core_option_node(&csv, "null_values"), err);
   if (st == CORE_OK) {

@@ -136,7 +136,7 @@ static void ragged_rows_are_mended_and_told(void **state) {
            "read as null\n"
            "ragged_row row 1 line 3 byte 10 : 4 fields where the header has 3; the extra ones are "
            "dropped\n"
-           "ragged_row row 2 line 4 byte 18 : 1 fields where the header has 3; the missing ones "
+           "ragged_row row 2 line 4 byte 18 : 1 field where the header has 3; the missing ones "
            "are read as null\n");
 }
 

@@ -134,10 +134,10 @@ static void mend_ragged(struct val_csv_tokenizer *t) {
     t->fields[t->n_records * t->n_kept + (size_t)t->slot[i]] =
         (struct val_csv_field){0, VAL_CSV_ABSENT};
   }
-  val_findings_add(t->findings, VAL_FINDING_RAGGED, t->lines.row, t->record.line, t->record.byte,
-                   NULL, "%zu fields where the header has %zu; %s", t->n_seen, t->width,
-                   t->n_seen < t->width ? "the missing ones are read as null"
-                                        : "the extra ones are dropped");
+  val_findings_add(
+      t->findings, VAL_FINDING_RAGGED, t->lines.row, t->record.line, t->record.byte, NULL,
+      "%zu field%s where the header has %zu; %s", t->n_seen, t->n_seen == 1 ? "" : "s", t->width,
+      t->n_seen < t->width ? "the missing ones are read as null" : "the extra ones are dropped");
 }
 
 static void end_record(int terminator, void *data) {
