@@ -27,6 +27,13 @@ prints 'line 3: -3'
 check pipe_is_read 1 bash -c 'cat low.csv | "$SWEEPGATE" validate - --suite suite.yaml'
 prints 'line 3: -3'
 
+cat >old.json <<'J'
+{"expectation_suite_name": "old", "expectations": [
+  {"expectation_type": "expect_column_pair_values_A_to_be_greater_than_B", "kwargs": {"column_A": "y", "column_B": "x"}},
+  {"expectation_type": "expect_multicolumn_values_to_be_unique", "kwargs": {"column_list": ["x", "y"]}}]}
+J
+check names_of_old_suites_are_known 0 validate good.csv --suite old.json
+
 check missing_data_is_3 3 validate none.csv --suite suite.yaml
 says "none\.csv"
 check folder_is_3 3 validate . --suite suite.yaml
