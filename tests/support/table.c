@@ -205,12 +205,13 @@ static enum core_status run_pieces(struct test_table *t, const struct val_plan *
 }
 
 enum core_status test_table_judge(struct test_table *t, const struct val_suite *suite,
-                                  const size_t *cuts, size_t n_cuts, bool partial,
-                                  struct val_result *result, struct core_error *err) {
+                                  const struct val_limits *limits, const size_t *cuts,
+                                  size_t n_cuts, bool partial, struct val_result *result,
+                                  struct core_error *err) {
   struct val_plan plan;
   struct val_pass *whole = NULL;
   *result = (struct val_result){0};
-  CORE_TRY(val_plan_open(&plan, suite, &t->schema, NULL, err));
+  CORE_TRY(val_plan_open(&plan, suite, &t->schema, limits, err));
   enum core_status st = val_pass_open(&plan, partial, &whole, err);
   if (st == CORE_OK) st = run_pieces(t, &plan, cuts, n_cuts, whole, partial, err);
   if (st == CORE_OK) st = val_pass_finish(whole, err);

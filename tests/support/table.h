@@ -14,10 +14,11 @@ const struct val_schema *test_table_schema(const struct test_table *table);
 const struct val_batch *test_table_batch(struct test_table *table, size_t from, size_t to);
 
 /* Judges the table cut at cuts[0] < cuts[1] < ... (each a batch). With `partial` every piece is a pass of its own, and
- * the passes are merged from the left. */
+ * the passes are merged from the left. `limits` may be NULL. */
 enum core_status test_table_judge(struct test_table *table, const struct val_suite *suite,
-                                  const size_t *cuts, size_t n_cuts, bool partial,
-                                  struct val_result *result, struct core_error *err);
+                                  const struct val_limits *limits, const size_t *cuts,
+                                  size_t n_cuts, bool partial, struct val_result *result,
+                                  struct core_error *err);
 /* Everything that a verdict says, as text. */
 void test_verdict_text(const struct val_verdict *verdict, struct core_str *out);
 /* A suite of one expectation: "expect_x" and its kwargs as YAML flow or JSON ("{column: a}"). */

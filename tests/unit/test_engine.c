@@ -17,7 +17,7 @@ static void open_suite(struct val_suite *suite, const char *text) {
 static void judge(const char *table, const struct val_suite *suite, struct val_result *result) {
   struct core_error err = {0};
   struct test_table *t = test_table_open(table);
-  if (test_table_judge(t, suite, NULL, 0, false, result, &err) != CORE_OK)
+  if (test_table_judge(t, suite, NULL, NULL, 0, false, result, &err) != CORE_OK)
     fail_msg("%s", err.message);
   test_table_close(t);
 }

@@ -69,6 +69,15 @@ static void agrees_with_integers(void **state) {
   }
 }
 
+/* As many full mantissas in one place as would overflow 64 bits without carries. */
+static void carries_are_moved_in_time(void **state) {
+  (void)state;
+  struct val_exact_sum sum = {0};
+  for (int i = 0; i < 10000; i++) val_exact_add(&sum, 1.9999999999999998); /* 2 - 2^-52 */
+  val_exact_add(&sum, -20000);
+  assert_true(val_exact_round(&sum) == -10000 * ldexp(1, -52));
+}
+
 static void ties_round_to_even(void **state) {
   (void)state;
   struct val_exact_sum sum = {0};
@@ -229,10 +238,12 @@ static void runs_on_disk_select_exactly(void **state) {
   struct val_metric *b = open_metric(&val_metric_order, &schema, 0, 16384);
   const struct val_batch first = doubles_batch(x, 12345, &column);
   assert_int_equal(val_metric_order.observe(a, &first, &err), CORE_OK);
-  const struct val_batch second = doubles_batch(x + 12345, N - 12345, &column);
+  const struct val_batch second = doubles_batch(x + 12345, 5000, &column);
   assert_int_equal(val_metric_order.observe(b, &second, &err), CORE_OK);
   assert_int_equal(val_metric_order.merge(a, b, &err), CORE_OK);
   val_metric_order.close(b);
+  const struct val_batch third = doubles_batch(x + 17345, N - 17345, &column);
+  assert_int_equal(val_metric_order.observe(a, &third, &err), CORE_OK);
   assert_int_equal(val_metric_order.finish(a, &err), CORE_OK);
   assert_int_equal(val_order_count(a), N);
   for (int64_t rank = 0; rank < N; rank += 37) {
@@ -329,6 +340,7 @@ int main(void) {
       cmocka_unit_test(cancellation_leaves_the_small_term),
       cmocka_unit_test(order_of_terms_does_not_matter),
       cmocka_unit_test(agrees_with_integers),
+      cmocka_unit_test(carries_are_moved_in_time),
       cmocka_unit_test(ties_round_to_even),
       cmocka_unit_test(smallest_and_greatest_survive),
       cmocka_unit_test(infinities_add_as_ieee_says),

@@ -151,7 +151,7 @@ static void forms_judge_alike(void **state) {
     struct val_suite suite;
     struct val_result result;
     open_good(&suite, i == 0 ? "s.yaml" : "s.json", i == 2 ? gx0 : i == 3 ? gx1 : spellings[i]);
-    assert_int_equal(test_table_judge(t, &suite, NULL, 0, false, &result, &err), CORE_OK);
+    assert_int_equal(test_table_judge(t, &suite, NULL, NULL, 0, false, &result, &err), CORE_OK);
     core_str_clear(&text);
     test_verdict_text(&result.verdicts[0], &text);
     if (i == 0) core_str_append(&first, text.data, text.len);
