@@ -8,12 +8,13 @@
 #include "core/rng.h"
 #include "tests/support/study_support.h"
 
-/* Sections that open each sampler; a sampler without a row here fails the test. `seeded`: another seed, other points.
- * `discrete`: takes no continuous parameters. A new sampler adds one row. */
-static const struct section {
+/* Sections with which samplers are tested; a sampler without one is tested as {name: NAME}. `seeded`: another seed, other
+ * points. `discrete`: takes no continuous parameters. */
+struct section {
   const char *yaml;
   bool seeded, discrete;
-} sections[] = {
+};
+static const struct section special[] = {
     {"{name: random}", true, false},
     {"{name: grid}", true, true},
     {"{name: qmc}", false, false},
@@ -22,6 +23,31 @@ static const struct section {
     {"{name: tpe, n_startup_trials: 0, multivariate: false, constant_liar: false}", true, false},
     {"{name: tpe, n_startup_trials: 3, group: false, consider_endpoints: true}", true, false},
 };
+
+/* The table above, and the rows of the registry that it does not name. */
+static struct section sections[64];
+static size_t n_sections;
+
+static bool names(const struct section *section, const char *name) {
+  const char *at = section->yaml + strlen("{name: ");
+  const size_t n = strlen(name);
+  return strncmp(at, name, n) == 0 && (at[n] == '}' || at[n] == ',');
+}
+
+static int collect_sections(void **state) {
+  (void)state;
+  static struct core_str yaml[64]; /* lives as long as the program */
+  for (size_t i = 0; i < CORE_COUNT_OF(special); i++) sections[n_sections++] = special[i];
+  for (const struct hpo_sampler_ops *const *ops = hpo_sampler_all(); *ops; ops++) {
+    bool found = false;
+    for (size_t i = 0; i < CORE_COUNT_OF(special); i++) found |= names(&special[i], (*ops)->name);
+    if (found) continue;
+    core_str_printf(&yaml[n_sections], "{name: %s}", (*ops)->name);
+    sections[n_sections] = (struct section){core_str_text(&yaml[n_sections]), true, false};
+    n_sections++;
+  }
+  return 0;
+}
 
 static const struct space {
   const char *yaml;
@@ -191,20 +217,14 @@ static void assert_same_row(const struct test_study *t, const double *a, const d
 typedef void pair_fn(const struct section *section, const struct space *space);
 
 static void for_each_pair(pair_fn *test) {
-  for (size_t s = 0; s < CORE_COUNT_OF(sections); s++)
+  for (size_t s = 0; s < n_sections; s++)
     for (size_t p = 0; p < CORE_COUNT_OF(spaces); p++)
       if (spaces[p].discrete || !sections[s].discrete) test(&sections[s], &spaces[p]);
 }
 
-static void every_registry_row_is_held_to_this(void **state) {
+static void every_registry_row_has_a_name_and_a_summary(void **state) {
   (void)state;
   for (const struct hpo_sampler_ops *const *ops = hpo_sampler_all(); *ops; ops++) {
-    bool found = false;
-    char name[64];
-    snprintf(name, sizeof name, "{name: %s", (*ops)->name);
-    for (size_t i = 0; i < CORE_COUNT_OF(sections); i++)
-      found |= strncmp(sections[i].yaml, name, strlen(name)) == 0;
-    if (!found) fail_msg("sampler '%s' has no section in this test", (*ops)->name);
     assert_true(strlen((*ops)->summary) > 0);
     assert_ptr_equal(hpo_sampler_find((*ops)->name), *ops);
     (*ops)->close(NULL);
@@ -374,7 +394,7 @@ static void no_memory_is_a_random_point_and_no_crash(void **state) {
 
 static void opening_without_memory_is_an_error(void **state) {
   (void)state;
-  for (size_t s = 0; s < CORE_COUNT_OF(sections); s++) {
+  for (size_t s = 0; s < n_sections; s++) {
     struct test_study t;
     open_study(&t, &sections[s], &spaces[5], 1);
     enum core_status st = CORE_NOMEM;
@@ -428,7 +448,7 @@ static void brackets_do_not_disturb_the_replay(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_registry_row_is_held_to_this),
+      cmocka_unit_test(every_registry_row_has_a_name_and_a_summary),
       cmocka_unit_test(every_history_gives_valid_points),
       cmocka_unit_test(same_seed_same_points_live_or_replayed),
       cmocka_unit_test(another_seed_gives_other_points),
@@ -436,5 +456,5 @@ int main(void) {
       cmocka_unit_test(opening_without_memory_is_an_error),
       cmocka_unit_test(brackets_do_not_disturb_the_replay),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, collect_sections, NULL);
 }
