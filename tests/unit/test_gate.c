@@ -75,7 +75,7 @@ static void data_that_goes_bad_closes_the_gate_and_repaired_opens_it(void **stat
   assert_int_equal(settled(&f), JOB_GATE_CLOSED);
   assert_int_equal(job_gate_entry(f.gate, 0)->n_failed, 1);
   assert_non_null(strstr(core_str_text(&job_gate_entry(f.gate, 0)->report), "-5"));
-  assert_non_null(strstr(core_str_text(&job_gate_entry(f.gate, 0)->summary), "\"min_value\":0"));
+  assert_non_null(strstr(core_str_text(&job_gate_entry(f.gate, 0)->summary), "\"min_value\": 0"));
   test_write_file(f.pair.data, good);
   touch(f.pair.data, 3000);
   assert_int_equal(settled(&f), JOB_GATE_OPEN);
