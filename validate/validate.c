@@ -37,7 +37,7 @@ static enum core_status choose_reader(struct core_source *source, const struct v
     *out = *ops;
     return CORE_OK;
   }
-  return core_fail(err, CORE_UNSUPPORTED, "%s: no reader knows this kind of file",
+  return core_fail(err, CORE_PARSE, "%s: no reader knows this kind of file",
                    core_source_name(source));
 }
 

@@ -17,8 +17,7 @@ static const char *const seeds[] = {
     "a,\"b\nc\",d\r\n\"1\"\"2\",\"x\r\ny\",\r\n,,\r\n",
     "a;b;c\n1;'x;y';z\n\n  \n2;'it''s';\n",
     "\xef\xbb\xbfn\xc3\xa4me\tcode\n\xe2\x82\xac\t007\n\xf0\x9f\x98\x80\t+49\n",
-    "t\n2012-01-01T10:00:00Z\n2012-01-01T10:00:00.5+02:00\n99999999999999999999\n-"
-    "9223372036854775808\n",
+    "t\n2012-01-01T10:00:00Z\n2012-01-01 10:00+02\n99999999999999999999\n-9223372036854775808\n",
     "a,a,,a.1\n1,2,3\n1,2,3,4,5\nNA,None,nan,inf\n",
 };
 static const char *const shared_seeds[] = {"csv-testing/csv-spectrum/csvs/quotes_and_newlines.csv",
@@ -132,7 +131,7 @@ static void reading_ends_whatever_comes(void **state) {
       assert_string_equal(core_str_text(&dumps[0].findings), core_str_text(&dumps[1].findings));
     }
     good += st[0] == CORE_OK;
-    refused += st[0] == CORE_LIMIT || st[0] == CORE_UNSUPPORTED;
+    refused += st[0] == CORE_LIMIT || st[0] == CORE_PARSE;
     assert_int_equal(good + refused, round + 1);
     test_csv_dump_close(&dumps[0]);
     test_csv_dump_close(&dumps[1]);

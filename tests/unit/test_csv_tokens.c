@@ -379,7 +379,7 @@ static void utf16_is_refused_with_words(void **state) {
   assert_int_equal(read_all("\xff\xfe"
                             "a\0",
                             4, &dialect, 0, &log, &err),
-                   CORE_UNSUPPORTED);
+                   CORE_PARSE);
   assert_non_null(strstr(err.message, "UTF-16"));
   log_close(&log);
 }

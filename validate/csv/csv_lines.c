@@ -60,7 +60,7 @@ static enum core_status skip_mark(struct val_lines *lines, struct core_error *er
   lines->started = true;
   if (n >= 2 && ((b[0] == 0xff && b[1] == 0xfe) || (b[0] == 0xfe && b[1] == 0xff))) {
     return core_fail(
-        err, CORE_UNSUPPORTED,
+        err, CORE_PARSE,
         "%s: starts with the byte order mark of UTF-16 or UTF-32; convert it to UTF-8 first "
         "(iconv -f UTF-16 -t UTF-8)",
         core_source_name(lines->source));

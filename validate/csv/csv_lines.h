@@ -45,7 +45,7 @@ struct val_lines {
 enum core_status val_lines_init(struct val_lines *lines, struct core_source *source,
                                 size_t buffer_bytes, struct val_findings *findings,
                                 struct core_error *err) CORE_MUST_CHECK;
-/* A UTF-8 byte order mark is skipped; one of UTF-16 or UTF-32 is CORE_UNSUPPORTED. */
+/* A UTF-8 byte order mark is skipped; one of UTF-16 or UTF-32 is CORE_PARSE. */
 enum core_status val_lines_next(struct val_lines *lines, struct val_piece *piece,
                                 struct core_error *err) CORE_MUST_CHECK;
 /* Where in the source byte `at` of the piece comes from. */
