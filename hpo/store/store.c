@@ -134,37 +134,49 @@ static enum core_status try_reading(struct hpo_store *store, const char *file,
   return read_study(store, study_name, err);
 }
 
-/* A log beside the file means that the file alone is not the whole truth. */
-static bool has_log(const char *path) {
+/* A log or journal beside the file means that the file alone is not the whole truth. */
+static bool has_beside(const char *path, const char *suffix) {
   struct core_str name = {0};
-  core_str_printf(&name, "%s-wal", path);
+  core_str_printf(&name, "%s%s", path, suffix);
   const bool has = name.failed || access(core_str_text(&name), F_OK) == 0;
   core_str_close(&name);
   return has;
+}
+
+/* The file itself. Plainly reading fails with CORE_IO where a writer died half way, or where the folder gives no place
+ * for the shared memory of a log. */
+static enum core_status read_file(struct hpo_store *store, const char *study_name, bool held,
+                                  struct core_error *err) {
+  struct core_error first = {0};
+  const enum core_status st = try_reading(store, store->path, HPO_SQL_READ, study_name, &first);
+  const bool alone = !has_beside(store->path, "-wal") && !has_beside(store->path, "-journal");
+  if (st == CORE_IO && alone)
+    return try_reading(store, store->path, HPO_SQL_READ_IMMUTABLE, study_name, err);
+  if (st == CORE_IO && !held)
+    return try_reading(store, store->path, HPO_SQL_REPAIR, study_name, err);
+  if (err) *err = first;
+  return st;
 }
 
 static enum core_status read_somehow(struct hpo_store *store, const char *study_name,
                                      struct core_error *err) {
   struct hpo_holder holder;
   bool held = false;
-  struct core_error first = {0};
   CORE_TRY(hpo_store_holder(store, &holder, &held, err));
   struct core_str view = {0};
   core_str_printf(&view, HPO_STORE_VIEW_FORMAT, store->path);
   enum core_status st = core_str_status(&view, err);
+  bool read = false;
   if (st == CORE_OK && held && access(core_str_text(&view), R_OK) == 0) {
-    st = try_reading(store, core_str_text(&view), HPO_SQL_READ_IMMUTABLE, study_name, err);
-    core_str_close(&view);
-    return st;
+    struct core_error first = {0};
+    st = try_reading(store, core_str_text(&view), HPO_SQL_READ_IMMUTABLE, study_name, &first);
+    read = st != CORE_IO; /* gone meanwhile: the driver has ended, the file itself can be read */
+    if (read && err) *err = first;
+    if (!read) st = CORE_OK;
   }
+  if (st == CORE_OK && !read) st = read_file(store, study_name, held, err);
   core_str_close(&view);
-  if (st != CORE_OK) return st;
-  st = try_reading(store, store->path, HPO_SQL_READ, study_name, &first);
-  /* A read-only folder gives no place for the shared memory of a log; without a log none is needed. */
-  if (st == CORE_IO && !has_log(store->path))
-    return try_reading(store, store->path, HPO_SQL_READ_IMMUTABLE, study_name, err);
-  if (st != CORE_OK) return core_fail(err, st, "%s", first.message);
-  return CORE_OK;
+  return st;
 }
 
 enum core_status hpo_store_open_reader(const char *path, const char *study_name,

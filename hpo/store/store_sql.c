@@ -82,6 +82,7 @@ enum core_status hpo_sql_open(struct hpo_sql *sql, const char *path, enum hpo_sq
   const char *name = path;
   enum core_status st = CORE_OK;
   if (mode == HPO_SQL_WRITE) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (mode == HPO_SQL_REPAIR) flags = SQLITE_OPEN_READWRITE;
   if (mode == HPO_SQL_READ_IMMUTABLE) {
     flags |= SQLITE_OPEN_URI;
     st = immutable_uri(path, &uri, err);

@@ -14,7 +14,12 @@ struct hpo_sql {
   const char *path; /* for messages; borrowed */
 };
 
-enum hpo_sql_mode { HPO_SQL_READ, HPO_SQL_READ_IMMUTABLE, HPO_SQL_WRITE };
+enum hpo_sql_mode {
+  HPO_SQL_READ,
+  HPO_SQL_READ_IMMUTABLE, /* no locks, no log: the file as its bytes stand */
+  HPO_SQL_REPAIR,         /* reads, but may end what a writer that died left half done */
+  HPO_SQL_WRITE           /* makes the file */
+};
 
 /* `vfs` NULL: SQLite's own choice. The connection distrusts the file: no functions from its schema, bounded values.
  * On failure sql->db is NULL. */

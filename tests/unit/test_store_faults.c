@@ -414,6 +414,38 @@ static void others_may_write_notes_but_not_trials(void **state) {
   test_store_study_close(&study);
 }
 
+/* A writer that died in the middle of a transaction leaves a journal; reading commands come before the next driver. */
+static void a_reader_gets_over_a_half_written_transaction(void **state) {
+  (void)state;
+  struct test_store_study study;
+  const char *path = test_path("half.db");
+  test_store_study_open(&study, "s", space_json);
+  struct hpo_store *store = drive(path, &study);
+  for (uint64_t i = 0; i < 200; i++) assert_int_equal(append_trial(store, i, NULL), CORE_OK);
+  hpo_store_close(store);
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    sqlite3 *db = NULL;
+    sqlite3_open(path, &db);
+    sqlite3_exec(db,
+                 "PRAGMA cache_size = 1; BEGIN; UPDATE trial_values SET value = 99;"
+                 "UPDATE trial_params SET param_value = 99",
+                 NULL, NULL, NULL);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(access(test_path("half.db-journal"), F_OK), 0);
+  struct core_error err = {0};
+  if (hpo_store_open_reader(path, NULL, &store, &err) != CORE_OK) fail_msg("%s", err.message);
+  const struct count count = count_trials(store);
+  assert_int_equal(count.finished, 200);
+  assert_false(count.doubled);
+  hpo_store_close(store);
+  test_store_study_close(&study);
+}
+
 static char *load_file(const char *path, size_t *len) {
   FILE *file = fopen(path, "rb");
   assert_non_null(file);
@@ -494,6 +526,7 @@ int main(void) {
       cmocka_unit_test(unknown_versions_are_refused),
       cmocka_unit_test(strange_values_are_told),
       cmocka_unit_test(others_may_write_notes_but_not_trials),
+      cmocka_unit_test(a_reader_gets_over_a_half_written_transaction),
       cmocka_unit_test(a_damaged_file_is_read_or_told),
   };
   return cmocka_run_group_tests(tests, install_faults, NULL);
