@@ -26,7 +26,7 @@ struct hpo_brackets {
 static enum core_status list_append(struct trial_list *list, const struct hpo_trial *trial,
                                     struct core_error *err) {
   void *array = list->trials;
-  CORE_TRY(core_grow(&array, &list->cap, list->n + 1, sizeof *list->trials, err));
+  CORE_TRY(core_grow(&array, &list->cap, list->n + 1, sizeof(struct hpo_trial *), err));
   list->trials = array;
   list->trials[list->n++] = trial;
   return CORE_OK;

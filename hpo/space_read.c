@@ -332,25 +332,33 @@ static enum core_status fail_cycle(const struct hpo_space *space, const struct c
   return st;
 }
 
-/* Parents before children; among those ready the order of the file. */
+/* Parents before children; among those ready the order of the file. `placed` is all false. */
 static enum core_status sort_params(struct hpo_space *space, const struct core_node *map,
-                                    struct core_error *err) {
+                                    bool *placed, struct core_error *err) {
   const size_t n = space->n_params;
-  bool *placed = core_calloc(n, sizeof *placed);
-  space->order = core_arena_calloc(&space->arena, n, sizeof *space->order);
-  enum core_status st = placed && space->order ? CORE_OK : core_fail_nomem(err, n * sizeof(size_t));
-  size_t n_placed = 0, before = 1;
-  while (st == CORE_OK && n_placed < n) {
-    if (before == n_placed) st = fail_cycle(space, map, placed, err);
-    before = n_placed;
-    for (size_t i = 0; st == CORE_OK && i < n; i++) {
+  size_t n_placed = 0;
+  while (n_placed < n) {
+    const size_t before = n_placed;
+    for (size_t i = 0; i < n; i++) {
       if (placed[i] || !parents_placed(&space->params[i], placed)) continue;
       placed[i] = true;
       space->order[n_placed++] = i;
     }
+    if (n_placed == before) return fail_cycle(space, map, placed, err);
   }
-  core_free(placed);
-  return st;
+  return CORE_OK;
+}
+
+static size_t count_listed(const struct core_node *map) {
+  size_t n = 0;
+  for (const struct core_node *param = map->first; param; param = param->next) {
+    const struct core_node *choices = core_node_get(param, "choices");
+    const struct core_node *when = core_node_get(param, "when");
+    n += choices ? choices->n_children : 0;
+    for (const struct core_node *c = when ? when->first : NULL; c; c = c->next)
+      n += 1 + c->n_children;
+  }
+  return n;
 }
 
 static enum core_status read_space(struct hpo_space *space, const struct core_node *map,
@@ -362,6 +370,10 @@ static enum core_status read_space(struct hpo_space *space, const struct core_no
     return core_fail_at(err, CORE_INVAL, map->pos,
                         "'space' has %zu parameters; from 1 to %d are possible", map->n_children,
                         HPO_SPACE_MAX_PARAMS);
+  if (count_listed(map) > HPO_SPACE_MAX_LISTED)
+    return core_fail_at(err, CORE_INVAL, map->pos,
+                        "'space' lists %zu choices and values of conditions; up to %d are possible",
+                        count_listed(map), HPO_SPACE_MAX_LISTED);
   space->params = core_arena_calloc(&space->arena, map->n_children, sizeof *space->params);
   if (!space->params) return core_fail_nomem(err, map->n_children * sizeof *space->params);
   for (const struct core_node *node = map->first; node; node = node->next)
@@ -369,7 +381,10 @@ static enum core_status read_space(struct hpo_space *space, const struct core_no
   size_t i = 0;
   for (const struct core_node *node = map->first; node; node = node->next)
     CORE_TRY(read_conditions(space, &space->params[i++], core_node_get(node, "when"), err));
-  return sort_params(space, map, err);
+  space->order = core_arena_calloc(&space->arena, space->n_params, sizeof *space->order);
+  bool *placed = core_arena_calloc(&space->arena, space->n_params, sizeof *placed);
+  if (!space->order || !placed) return core_fail_nomem(err, space->n_params * sizeof *space->order);
+  return sort_params(space, map, placed, err);
 }
 
 enum core_status hpo_space_open(struct hpo_space *space, const struct core_node *map,

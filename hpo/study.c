@@ -68,8 +68,8 @@ static enum core_status apply_create(struct hpo_study *study, const struct hpo_e
   const struct hpo_space *space = &study->spec->space;
   struct hpo_history *history = &study->history;
   void *array = study->trials;
-  CORE_TRY(
-      core_grow(&array, &study->trials_cap, history->n_trials + 1, sizeof *study->trials, err));
+  CORE_TRY(core_grow(&array, &study->trials_cap, history->n_trials + 1, sizeof(struct hpo_trial *),
+                     err));
   study->trials = array;
   history->trials = array;
   const size_t n_values = history->n_objectives > 0 ? history->n_objectives : 1;
@@ -216,8 +216,8 @@ static enum core_status apply_finish(struct hpo_study *study, const struct hpo_e
   struct hpo_history *history = &study->history;
   struct hpo_trial *trial = study->trials[event->number];
   void *array = study->finished;
-  CORE_TRY(core_grow(&array, &study->finished_cap, history->n_finished + 1, sizeof *study->finished,
-                     err));
+  CORE_TRY(core_grow(&array, &study->finished_cap, history->n_finished + 1,
+                     sizeof(struct hpo_trial *), err));
   study->finished = array;
   history->finished = array;
   for (size_t i = 0; i < event->n_values; i++) trial->values[i] = event->values[i];

@@ -67,7 +67,8 @@ enum core_status hpo_split_make(struct hpo_split *out, const struct hpo_history 
   *out = (struct hpo_split){0};
   out->below = core_arena_calloc(arena, MAX_BELOW, sizeof(struct hpo_trial *));
   out->above = core_arena_calloc(arena, seen->n_trials + 1, sizeof(struct hpo_trial *));
-  if (!out->below || !out->above) return core_fail_nomem(err, seen->n_trials * sizeof *out->above);
+  if (!out->below || !out->above)
+    return core_fail_nomem(err, seen->n_trials * sizeof(struct hpo_trial *));
   for (size_t i = 0; i < seen->n_trials; i++) {
     const struct hpo_trial *trial = seen->trials[i];
     if (is_observed(trial) && is_chosen(best, n_best, trial))

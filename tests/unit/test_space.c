@@ -345,6 +345,27 @@ static void unknown_keys_have_a_hint(void **state) {
   core_tree_close(&tree);
 }
 
+/* Reading compares each choice with the others: their number over all parameters is bounded. */
+static void too_many_listed_values_are_refused_at_once(void **state) {
+  (void)state;
+  struct core_str yaml = {0};
+  struct core_tree tree;
+  struct hpo_space space;
+  struct core_error err = {0};
+  for (int k = 0; k < 11; k++) {
+    core_str_printf(&yaml, "k%d: {type: categorical, choices: [0", k);
+    for (int i = 1; i < 9999; i++) core_str_printf(&yaml, ",%d", i);
+    core_str_text_append(&yaml, "]}\n");
+  }
+  assert_int_equal(core_tree_parse(&tree, "s", core_str_text(&yaml), yaml.len, &err), CORE_OK);
+  assert_int_equal(hpo_space_open(&space, tree.root, &err), CORE_INVAL);
+  assert_string_equal(
+      err.message,
+      "'space' lists 109989 choices and values of conditions; up to 100000 are possible");
+  core_tree_close(&tree);
+  core_str_close(&yaml);
+}
+
 static void running_out_of_memory_is_an_error(void **state) {
   (void)state;
   struct core_tree tree;
@@ -377,6 +398,7 @@ int main(void) {
       cmocka_unit_test(values_are_parsed_or_refused),
       cmocka_unit_test(mistakes_are_named_at_their_place),
       cmocka_unit_test(unknown_keys_have_a_hint),
+      cmocka_unit_test(too_many_listed_values_are_refused_at_once),
       cmocka_unit_test(running_out_of_memory_is_an_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
