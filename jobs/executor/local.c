@@ -103,10 +103,10 @@ static enum core_status events_gather(struct local *local, double timeout_s, con
                                       size_t n_wake_fds, struct core_error *err) {
   const double until = clock_now(local) + timeout_s;
   bool woken = false;
-  while (job_queue_empty(&local->queue) && !woken) {
+  while (job_queue_empty(&local->queue) && !woken && !local->context.failed) {
     const bool any = ready_handle(local);
     const double next = deadlines_run(local);
-    if (!job_queue_empty(&local->queue)) break;
+    if (!job_queue_empty(&local->queue) || local->context.failed) break;
     const double now = clock_now(local);
     if (now >= until) {
       if (!any || now >= until + 1) break; /* what is ready is read before time runs out */

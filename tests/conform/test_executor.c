@@ -65,6 +65,56 @@ static int cases_bad(struct job_executor *executor) {
   return executor_cases_run(executor, library_path()) + slots_run_side_by_side(executor);
 }
 
+/* A trial while the n-th allocation and all after it fail. */
+static enum core_status starved_trial(const struct job_start *start, unsigned long long n,
+                                      enum hpo_outcome *outcome) {
+  struct job_executor *ex = NULL;
+  core_mem_fail_at(n);
+  enum core_status st = job_executor_local_open(1, core_clock_system(), NULL, &ex, NULL);
+  if (st == CORE_OK) st = ex->ops->start(ex, start, NULL);
+  while (st == CORE_OK && *outcome == HPO_OUTCOME_NONE) {
+    struct job_event event;
+    size_t got = 0;
+    st = ex->ops->poll(ex, 60, NULL, 0, &event, 1, &got, NULL);
+    if (st == CORE_OK && got == 0) break; /* neither an error nor an end in a minute */
+    if (st == CORE_OK && event.kind == JOB_EVENT_ENDED) *outcome = event.outcome;
+  }
+  core_mem_fail_at(0);
+  if (ex) ex->ops->close(ex, false);
+  return st;
+}
+
+/* With every allocation failing in its turn: an error or an ended trial, never a crash, never a
+ * wait without end. */
+static int failing_memory_is_told(const char *library) {
+  static const char *const metrics[] = {"loss"};
+  static const char script[] = "echo loss=1; echo '{\"attr\": {\"a\": 1}}' >&3; echo "
+                               "'{\"result\": {\"loss\": 2, \"b\": 3}}' >&3";
+  static const char *const argv[] = {"sh", "-c", script, NULL};
+  struct job_start start = {.study = "s",
+                            .params_json = "{}",
+                            .metrics = metrics,
+                            .n_objectives = 1,
+                            .timeout_s = INFINITY,
+                            .argv = argv,
+                            .report_from = JOB_REPORT_STDOUT};
+  int bad = 0;
+  for (int as_library = 0; as_library < 2; as_library++) {
+    enum hpo_outcome outcome = HPO_OUTCOME_NONE;
+    if (as_library)
+      start.library = library, start.function = "constant", start.report_from = JOB_REPORT_PROTOCOL;
+    for (unsigned long long n = 1; n < 1000 && outcome != HPO_OUTCOME_OK; n++) {
+      outcome = HPO_OUTCOME_NONE;
+      const enum core_status st = starved_trial(&start, n, &outcome);
+      if (st != CORE_NOMEM && outcome == HPO_OUTCOME_NONE)
+        bad = 1, printf("  allocation %llu: %s\n", n, core_status_name(st));
+    }
+    bad |= outcome != HPO_OUTCOME_OK;
+  }
+  printf("%s local: failing memory is told\n", bad ? "FAIL" : "ok  ");
+  return bad;
+}
+
 static int local_bad(void) {
   struct core_error err = {0};
   struct job_executor *executor = NULL;
@@ -73,8 +123,9 @@ static int local_bad(void) {
     printf("FAIL local: %s\n", err.message);
     return 1;
   }
-  const int bad = cases_bad(executor);
+  int bad = cases_bad(executor);
   executor->ops->close(executor, true);
+  bad += failing_memory_is_told(library_path());
   const int after = open_descriptors();
   printf("%s local: no descriptor is left open (%d, %d)\n", after == before ? "ok  " : "FAIL",
          before, after);
