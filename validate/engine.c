@@ -31,7 +31,7 @@ enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct
   struct val_pass *pass = core_calloc(1, sizeof *pass);
   if (!pass) return core_fail_nomem(err, sizeof *pass);
   pass->plan = plan;
-  pass->metrics = core_calloc(plan->n_metrics + 1, sizeof *pass->metrics);
+  pass->metrics = core_calloc(plan->n_metrics + 1, sizeof(struct val_metric *));
   pass->faults = core_calloc(plan->n_metrics + 1, sizeof *pass->faults);
   pass->columns = core_calloc(n_columns + 1, sizeof *pass->columns);
   pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
@@ -221,9 +221,10 @@ enum core_status val_pass_judge(struct val_pass *pass, struct val_result *result
   const size_t n = pass->plan->suite->n_expected;
   CORE_TRY(keep_schema(pass->plan->schema, result, err));
   result->verdicts = core_arena_calloc(&result->arena, n + 1, sizeof *result->verdicts);
-  struct val_metric **scratch = core_calloc(pass->plan->n_slots + 1, sizeof *scratch);
+  if (!result->verdicts) return core_fail_nomem(err, n * sizeof *result->verdicts);
+  struct val_metric **scratch = core_calloc(pass->plan->n_slots + 1, sizeof(struct val_metric *));
+  if (!scratch) return core_fail_nomem(err, pass->plan->n_slots * sizeof(struct val_metric *));
   enum core_status st = CORE_OK;
-  if (!result->verdicts || !scratch) st = core_fail_nomem(err, n * sizeof *result->verdicts);
   for (size_t i = 0; i < n && st == CORE_OK; i++) {
     st = judge_one(pass, i, scratch, result, err);
     result->n_success += st == CORE_OK && result->verdicts[i].success;

@@ -33,7 +33,8 @@ enum core_status val_map_judge(const struct val_expected *expected,
                                struct core_error *err);
 extern const struct val_metric_ops val_metric_map;
 
-/* MARK_ROWS(n_rows, bits, i, condition): sets bit i where the condition on row i holds, eight rows at a time. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `i` is declared by the macro */
+/* VAL_MARK_ROWS(n_rows, bits, i, condition): sets bit i where the condition on row i holds, eight rows at a time. */
 #define VAL_MARK_ROWS(n_rows, bits, i, condition)                                                  \
   for (size_t val_at = 0; val_at < (n_rows); val_at += 8) {                                        \
     unsigned val_byte = 0;                                                                         \
@@ -42,6 +43,7 @@ extern const struct val_metric_ops val_metric_map;
       val_byte |= (unsigned)((condition) ? 1 : 0) << (i - val_at);                                 \
     (bits)[val_at >> 3] = (uint8_t)val_byte;                                                       \
   }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static inline bool val_bit(const uint8_t *bits, size_t i) {
   return bits[i >> 3] >> (i & 7) & 1;

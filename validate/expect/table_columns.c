@@ -185,8 +185,10 @@ static enum core_status set_judge(const struct val_expected *expected,
   struct names unexpected = {core_calloc(evidence->schema->n_fields + 1, sizeof(char *)), 0};
   struct names missing = {core_calloc(set ? set->n_children + 1 : 1, sizeof(char *)), 0};
   enum core_status st = CORE_OK;
-  if (!unexpected.items || !missing.items) st = core_fail_nomem(err, sizeof(char *));
-  if (st == CORE_OK) st = set_details(set, evidence, &unexpected, &missing, verdict, err);
+  if (unexpected.items && missing.items)
+    st = set_details(set, evidence, &unexpected, &missing, verdict, err);
+  else
+    st = core_fail_nomem(err, sizeof(char *));
   verdict->success = missing.n == 0 && (!exact || unexpected.n == 0);
   core_free(unexpected.items);
   core_free(missing.items);

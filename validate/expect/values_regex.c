@@ -2,8 +2,8 @@
  * Values that must, or must not, match regular expressions anywhere in them (Python's re.search). Values that are not
  * text are matched as they are written out. A search that is given up makes the expectation an exception. */
 #include "validate/expect/map.h"
-#include "validate/regex.h"
 
+#include "validate/regex.h"
 struct state {
   struct val_regex **list;
   size_t n;
@@ -40,7 +40,7 @@ static enum core_status open_list(const struct val_map *map, struct core_arena *
   if (!s->list) return core_fail_nomem(err, sizeof *s->list);
   *state = s;
   if (one) return add_regex(s, one->node->text, err);
-  for (const struct core_node *item = list->first; item; item = item->next)
+  for (const struct core_node *item = list ? list->first : NULL; item; item = item->next)
     CORE_TRY(add_regex(s, item->text, err));
   return CORE_OK;
 }

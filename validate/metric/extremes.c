@@ -42,16 +42,22 @@ static enum core_status widen(struct val_metric *m, const struct val_scalar *lea
   return CORE_OK;
 }
 
-/* Rows of the batch's least and greatest value of an array; n_rows when all are null. */
-#define SCAN(values)                                                                               \
-  for (size_t i = 0; i < n_rows; i++) {                                                            \
-    if (val_column_is_null(column, i)) continue;                                                   \
-    if (*low == n_rows) *low = *high = i;                                                          \
-    if ((values)[i] < (values)[*low]) *low = i;                                                    \
-    if ((values)[i] > (values)[*high]) *high = i;                                                  \
+/* Finds the rows of the least and the greatest value of an array; they stay n_rows when all values are null. */
+#define SCAN(name, type)                                                                           \
+  static void scan_##name(const struct val_column *column, const type *values, size_t n_rows,      \
+                          size_t *low, size_t *high) {                                             \
+    for (size_t i = 0; i < n_rows; i++) {                                                          \
+      if (val_column_is_null(column, i)) continue;                                                 \
+      if (*low == n_rows) *low = *high = i;                                                        \
+      if (values[i] < values[*low]) *low = i;                                                      \
+      if (values[i] > values[*high]) *high = i;                                                    \
+    }                                                                                              \
   }
+SCAN(int64, int64_t)
+SCAN(int32, int32_t)
+SCAN(double, double)
 
-static void scan_text(const struct val_column *column, size_t n_rows, size_t *low, size_t *high) {
+static void scan_others(const struct val_column *column, size_t n_rows, size_t *low, size_t *high) {
   for (size_t i = 0; i < n_rows; i++) {
     if (val_column_is_null(column, i)) continue;
     if (*low == n_rows) *low = *high = i;
@@ -68,15 +74,18 @@ static void scan(const struct val_column *column, size_t n_rows, size_t *low, si
   case VAL_TYPE_NULL:
     break;
   case VAL_TYPE_DOUBLE:
-    SCAN(column->values.float64) break;
+    scan_double(column, column->values.float64, n_rows, low, high);
+    break;
   case VAL_TYPE_DATE:
-    SCAN(column->values.int32) break;
+    scan_int32(column, column->values.int32, n_rows, low, high);
+    break;
   case VAL_TYPE_BOOL:
   case VAL_TYPE_STRING:
-    scan_text(column, n_rows, low, high);
+    scan_others(column, n_rows, low, high);
     break;
   default:
-    SCAN(column->values.int64) break;
+    scan_int64(column, column->values.int64, n_rows, low, high);
+    break;
   }
 }
 
