@@ -3,7 +3,6 @@
  * halving that leaves out the first s rungs; a trial's bracket is drawn by a hash of the study's name and its number, in
  * proportion to the brackets' budgets. The number of brackets is computed in integers, so powers of the factor are exact. */
 #include <stdio.h>
-#include <string.h>
 
 #include "core/mem.h"
 #include "hpo/pruner/halving.h"
@@ -13,7 +12,7 @@
 struct hpo_pruner {
   struct hpo_halving rule; /* of bracket 0 */
   int64_t max_resource;    /* 0: one more than the first complete trial's last step */
-  char *study_name;
+  uint32_t name_crc;       /* of the study's name and an underscore */
 };
 
 /* The brackets that a history leads to; n is 0 while the longest resource is not known. */
@@ -54,14 +53,13 @@ static const struct core_option hyperband_options[] = {
      .help = "so many trials stop at a rung before one may pass it"},
     CORE_OPTION_END};
 
-/* ISO 3309, as in zip files and Python's binascii. */
-static uint32_t crc32_of(const char *text) {
-  uint32_t crc = 0xFFFFFFFFu;
+/* Continues a checksum over more text. ISO 3309, as in zip files and Python's binascii; begins and ends inverted. */
+static uint32_t crc32_extend(uint32_t crc, const char *text) {
   for (; *text; text++) {
     crc ^= (unsigned char)*text;
     for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (crc & 1 ? 0xEDB88320u : 0);
   }
-  return ~crc;
+  return crc;
 }
 
 /* ceil(n * factor^s / (s + 1)), saturating. */
@@ -92,12 +90,8 @@ static void make_brackets(const struct hpo_pruner *pruner, const struct hpo_hist
 static size_t bracket_number(const struct hpo_pruner *pruner, const struct brackets *brackets,
                              uint64_t number) {
   char digits[24];
-  struct core_str key = {0};
-  snprintf(digits, sizeof digits, "_%llu", (unsigned long long)number);
-  core_str_text_append(&key, pruner->study_name);
-  core_str_text_append(&key, digits);
-  uint64_t place = crc32_of(core_str_text(&key)) % brackets->total;
-  core_str_close(&key);
+  snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+  uint64_t place = ~crc32_extend(pruner->name_crc, digits) % brackets->total;
   size_t bracket = 0;
   while (place >= brackets->budget[bracket]) place -= brackets->budget[bracket++];
   return bracket;
@@ -118,10 +112,8 @@ static enum core_status hyperband_open(const struct hpo_pruner_setup *setup,
                         "max_resource %lld is below min_resource %lld", (long long)max_resource,
                         (long long)min_resource);
   struct hpo_pruner *pruner = core_calloc(1, sizeof *pruner);
-  if (!pruner || !(pruner->study_name = core_strdup(setup->study_name))) {
-    core_free(pruner);
-    return core_fail_nomem(err, sizeof *pruner);
-  }
+  if (!pruner) return core_fail_nomem(err, sizeof *pruner);
+  pruner->name_crc = crc32_extend(crc32_extend(0xFFFFFFFFu, setup->study_name), "_");
   pruner->max_resource = max_resource;
   pruner->rule =
       (struct hpo_halving){.min_resource = min_resource,
@@ -153,7 +145,6 @@ static size_t hyperband_bracket(struct hpo_pruner *pruner, const struct hpo_hist
 }
 
 static void hyperband_close(struct hpo_pruner *pruner) {
-  if (pruner) core_free(pruner->study_name);
   core_free(pruner);
 }
 
