@@ -61,8 +61,8 @@ static inline struct core_slice val_column_text(const struct val_column *column,
   return text; /* no compound literal: C++ reads this too */
 }
 
-/* One value for people ("2012-01-01", "5.0", text as it is) and as JSON (dates and timestamps as ISO strings; NaN and
- * infinities as Python writes them). Null gives "null". */
+/* One value as Python's str() gives it ("2012-01-01", "5.0", "True", text as it is) and as JSON (dates and timestamps as
+ * ISO strings; NaN and infinities as Python writes them). Null gives "null". */
 void val_column_value_text(const struct val_column *column, size_t row, struct core_str *out);
 void val_column_value_json(const struct val_column *column, size_t row, struct core_str *out);
 

@@ -6,9 +6,10 @@
 #include "validate/batch.h"
 #include "validate/finding.h"
 
-/* How text becomes values; from the suite's `csv` and `columns` keys. Borrowed strings. */
+/* How text becomes values (docs/csv.md); from the suite's `csv` and `columns` keys. What is pointed to is borrowed until
+ * the reader is closed. */
 struct val_read_options {
-  char delimiter, quote;          /* 0: the default (',' and '"') */
+  char delimiter, quote;          /* 0: the default (',', a tab for "x.tsv"; '"') */
   bool header;
   const char *encoding;           /* "utf-8" (a BOM is skipped) or "latin-1" */
   const char *const *null_values; /* NULL-terminated; NULL: pandas' documented list */
