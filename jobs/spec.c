@@ -129,9 +129,10 @@ static bool program_exists(const struct job_spec *spec, const char *name, struct
 enum core_status job_spec_check(const struct job_spec *spec, struct core_error *err) {
   const struct job_trial_spec *trial = &spec->trial;
   if (!spec->has_trial)
-    return core_fail_at(err, CORE_INVAL, (struct core_pos){spec->path, 0, 0},
-                        "there is no 'trial' section; say what a trial runs, such as "
-                        "trial: {command: [./train, --lr, \"{lr}\"]}");
+    return core_fail_at(
+        err, CORE_INVAL, (struct core_pos){spec->path, 0, 0},
+        "the study has no 'trial': nothing to run; add one, such as trial: {command: "
+        "[./train, --lr, \"{lr}\"]}, or use `sweepgate ask` and `tell`");
   if (trial->library) {
     if (access(trial->library, R_OK) == 0) return CORE_OK;
     return core_fail_at(err, CORE_INVAL, trial->program_pos, "cannot read library '%s': %s",

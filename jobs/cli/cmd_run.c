@@ -79,10 +79,7 @@ static enum core_status open_study(struct run *run, const char *path,
                                    const struct core_options *options, struct core_error *err) {
   struct hpo_holder self;
   CORE_TRY(job_spec_open(&run->spec, path, err));
-  if (!run->spec.has_trial)
-    return core_fail_at(
-        err, CORE_INVAL, (struct core_pos){.file = path},
-        "the study has no `trial`: nothing to run (add one, or use `sweepgate ask` and `tell`)");
+  CORE_TRY(job_spec_check(&run->spec, err));
   apply_overrides(&run->spec.hpo, options);
   CORE_TRY(job_gate_open(&run->spec, &run->gate, err));
   CORE_TRY(job_gate_check(run->gate, err));

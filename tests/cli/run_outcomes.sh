@@ -32,11 +32,18 @@ misbehave ok COMPLETE 'setsid sleep 54321 & sleep 54322 & echo loss={x}'
 sleep 0.2
 ! pgrep -f 'sleep 5432[12]' || { fail "grandchildren live on"; pkill -f 'sleep 5432[12]'; }
 
-# A command that is not there.
+# A command that is not there: found before anything starts where its name is fixed, named with each trial elsewhere.
 mkdir missing && cd missing || exit 1
 write_study 2 'x'
 sed -i -e '/shell:/d' -e "s|command: .*|command: [no-such-program-here, '{x}']|" study.yaml
+expect_code 2 "$SWEEPGATE" run study.yaml
+expect_text err.txt 'study.yaml:9:12: .*no-such-program-here'
+[ ! -e test.db ] || fail "a missing command made a store"
+sed -i -e "s|command: .*|command: ['./no-such-program-{trial}']|" study.yaml
 expect_code 4 "$SWEEPGATE" run study.yaml
-expect_text err.txt 'no-such-program-here'
+expect_text err.txt 'no-such-program-1'
 [ "$(trial_column study.yaml outcome | sort -u)" = start ] || fail "a missing command ends as $(trial_column study.yaml outcome)"
+sed -i -e '/report:/d' -e "s|command: .*|library: ./no-such-library.so|" study.yaml
+expect_code 2 "$SWEEPGATE" run study.yaml
+expect_text err.txt 'study.yaml:9:12: .*no-such-library.so'
 finish
