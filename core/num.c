@@ -388,6 +388,22 @@ size_t core_format_number(double value, char out[CORE_NUM_BYTES]) {
   return len;
 }
 
+/* Rounded by way of its digits, because those do not depend on the locale. */
+size_t core_format_rounded(double value, int precision, char out[CORE_NUM_BYTES]) {
+  char text[48];
+  char digits[24];
+  size_t n = 0;
+  double rounded = value;
+  if (isfinite(value) && value != 0) {
+    snprintf(text, sizeof text, "%.*e", precision - 1, value);
+    const int exponent = read_scientific(text, digits, &n);
+    const int len = snprintf(text, sizeof text, "%s%.*se%d", value < 0 ? "-" : "", (int)n, digits,
+                             exponent - (int)n + 1);
+    if (!core_parse_double(text, (size_t)len, &rounded) || isinf(rounded)) rounded = value;
+  }
+  return core_format_number(rounded, out);
+}
+
 size_t core_format_int64(int64_t value, char out[CORE_NUM_BYTES]) {
   return (size_t)snprintf(out, CORE_NUM_BYTES, "%" PRId64, value);
 }

@@ -26,6 +26,8 @@ bool core_parse_size(const char *text, size_t len, uint64_t *bytes);
 size_t core_format_double(double value, char out[CORE_NUM_BYTES]);
 /* The same, but integers without ".0": for people and for command-line placeholders. */
 size_t core_format_number(double value, char out[CORE_NUM_BYTES]);
+/* The same, rounded to `precision` significant digits (1 to 17): for tables. */
+size_t core_format_rounded(double value, int precision, char out[CORE_NUM_BYTES]);
 size_t core_format_int64(int64_t value, char out[CORE_NUM_BYTES]);
 /* "1.5 s", "230 ms", "12 us", "2 h 05 min": for people. */
 size_t core_format_duration(double seconds, char out[CORE_NUM_BYTES]);

@@ -111,9 +111,9 @@ static void text_status(const struct job_view *view, const struct summary *s,
   core_str_printf(out, "elapsed  %s", number);
   if (s->elapsed_s > 0 && s->n_finished > 0) {
     const double a_minute = 60.0 * (double)s->n_finished / s->elapsed_s;
-    core_str_printf(
-        out, a_minute < 100 ? ", %.3g finished trials a minute" : ", %.0f finished trials a minute",
-        a_minute);
+    core_format_rounded(a_minute < 100 ? a_minute : round(a_minute), a_minute < 100 ? 3 : 17,
+                        number);
+    core_str_printf(out, ", %s finished trials a minute", number);
   }
   core_str_char(out, '\n');
 }

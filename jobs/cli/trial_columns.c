@@ -7,6 +7,8 @@
 
 #include "core/num.h"
 
+#define TABLE_DIGITS 6
+
 /* A kind of column: how its cell is made. */
 struct job_column_kind {
   bool (*cell)(const struct job_column *column, const struct job_view *view,
@@ -31,7 +33,7 @@ static bool number_cell(double value, enum job_cell_form form, struct core_str *
   if (form == JOB_CELL_JSON)
     job_json_number(value, out);
   else if (form == JOB_CELL_TABLE)
-    core_str_printf(out, "%.6g", value);
+    core_str_append(out, text, core_format_rounded(value, TABLE_DIGITS, text));
   else
     core_str_append(out, text, core_format_number(value, text));
   return true;

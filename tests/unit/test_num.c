@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/num.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -118,6 +119,31 @@ static void doubles_look_as_in_python(void **state) {
   assert_string_equal(text, "1e+16");
   assert_int_equal(core_format_int64(INT64_MIN, text), 20);
   assert_string_equal(text, "-9223372036854775808");
+}
+
+static void rounded_numbers_keep_so_many_digits(void **state) {
+  (void)state;
+  static const struct {
+    double value;
+    int precision;
+    const char *text;
+  } cases[] = {{0.1234567, 6, "0.123457"},
+               {-123456.7, 3, "-123000"},
+               {100, 6, "100"},
+               {9.9999, 2, "10"},
+               {1.23456e-9, 3, "1.23e-09"},
+               {0, 4, "0"},
+               {INFINITY, 3, "inf"},
+               {-INFINITY, 3, "-inf"},
+               {NAN, 3, "nan"},
+               {DBL_MAX, 3, "1.7976931348623157e+308"},
+               {5e-324, 1, "5e-324"},
+               {0.1, 17, "0.1"}};
+  for (size_t i = 0; i < CORE_COUNT_OF(cases); i++) {
+    char text[CORE_NUM_BYTES];
+    core_format_rounded(cases[i].value, cases[i].precision, text);
+    assert_string_equal(text, cases[i].text);
+  }
 }
 
 /* Against the C library on texts made of every length, with and without point and exponent; many
@@ -329,6 +355,7 @@ static void the_locale_does_not_matter(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rounded_numbers_keep_so_many_digits),
       cmocka_unit_test(random_doubles_survive_the_round_trip),
       cmocka_unit_test(formatted_doubles_are_shortest),
       cmocka_unit_test(doubles_look_as_in_python),
