@@ -8,7 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/clock.h"
 #include "core/num.h"
 
 static bool is_above_one(const char *name) {
@@ -69,10 +68,9 @@ static bool nap(double seconds, const int *fds, size_t n_fds) {
   return ppoll(polled, n, &time, NULL) > 0;
 }
 
-enum core_status core_comm_wait(struct core_comm *comm, double timeout_s, const int *fds,
-                                size_t n_fds, struct core_message *message, bool *got,
-                                struct core_error *err) {
-  const struct core_clock *clock = core_clock_system();
+enum core_status core_comm_wait(struct core_comm *comm, const struct core_clock *clock,
+                                double timeout_s, const int *fds, size_t n_fds,
+                                struct core_message *message, bool *got, struct core_error *err) {
   const double deadline = clock->monotonic_s(clock) + timeout_s;
   for (double nap_s = nap_first_s;; nap_s = fmin(nap_s * nap_growth, nap_most_s)) {
     CORE_TRY(comm->ops->receive(comm, message, got, err));

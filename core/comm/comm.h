@@ -7,6 +7,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include "core/clock.h"
 #include "core/status.h"
 #include "core/str.h"
 
@@ -40,7 +41,7 @@ bool core_comm_launched(void);
 /* MPI's per-process variables that a child must not inherit: prefixes for core_child_spec.env_drop. */
 const char *const *core_comm_env_prefixes(void);
 
-/* Receives within timeout_s (0: only looks), napping between probes; returns early with *got false when one of the
+/* Receives within timeout_s of `clock` (0: only looks), napping between probes; returns early with *got false when one of the
  * n_fds descriptors becomes readable. */
-enum core_status core_comm_wait(struct core_comm *comm, double timeout_s, const int *fds, size_t n_fds,
+enum core_status core_comm_wait(struct core_comm *comm, const struct core_clock *clock, double timeout_s, const int *fds, size_t n_fds,
                                 struct core_message *message, bool *got, struct core_error *err) CORE_MUST_CHECK;

@@ -267,7 +267,8 @@ static enum core_status listen(struct mpi *mpi, double slice_s, const int *wake_
                                size_t n_wake_fds, bool *woken, struct core_error *err) {
   const double until = now_s(mpi) + slice_s;
   bool got = false;
-  CORE_TRY(core_comm_wait(mpi->comm, slice_s, wake_fds, n_wake_fds, &mpi->message, &got, err));
+  CORE_TRY(core_comm_wait(mpi->comm, mpi->clock, slice_s, wake_fds, n_wake_fds, &mpi->message, &got,
+                          err));
   *woken = !got && now_s(mpi) < until;
   if (got) CORE_TRY(on_message(mpi, err));
   CORE_TRY(take_arrived(mpi, err));

@@ -127,7 +127,8 @@ static enum core_status on_message(struct worker *worker, struct core_error *err
 
 static enum core_status take_orders(struct worker *worker, double wait_s, struct core_error *err) {
   bool got = false;
-  CORE_TRY(core_comm_wait(worker->comm, wait_s, NULL, 0, &worker->message, &got, err));
+  CORE_TRY(
+      core_comm_wait(worker->comm, worker->clock, wait_s, NULL, 0, &worker->message, &got, err));
   while (got && !worker->leaving) {
     CORE_TRY(on_message(worker, err));
     CORE_TRY(worker->comm->ops->receive(worker->comm, &worker->message, &got, err));

@@ -39,7 +39,9 @@ static void send_next(const struct ring *ring, int tag, const void *bytes, size_
 static struct core_message take(const struct ring *ring) {
   struct core_message message = {0};
   bool got = false;
-  check(core_comm_wait(ring->comm, plenty_s, NULL, 0, &message, &got, NULL) == CORE_OK, "wait");
+  check(core_comm_wait(ring->comm, core_clock_system(), plenty_s, NULL, 0, &message, &got, NULL) ==
+            CORE_OK,
+        "wait");
   check(got, "a message comes in time");
   if (!got) exit(1);
   check(message.source == ring->before, "the source is told");
@@ -110,13 +112,17 @@ static void waiting_ends_by_time_and_by_descriptor(const struct ring *ring) {
   struct core_message message = {0};
   bool got = true;
   const double begun = clock->monotonic_s(clock);
-  check(core_comm_wait(ring->comm, 0.01, NULL, 0, &message, &got, NULL) == CORE_OK && !got,
+  check(core_comm_wait(ring->comm, core_clock_system(), 0.01, NULL, 0, &message, &got, NULL) ==
+                CORE_OK &&
+            !got,
         "nothing came");
   check(clock->monotonic_s(clock) - begun >= 0.01, "not before the time");
   int ends[2];
   check(pipe(ends) == 0 && write(ends[1], "x", 1) == 1, "pipe");
   got = true;
-  check(core_comm_wait(ring->comm, plenty_s, ends, 1, &message, &got, NULL) == CORE_OK && !got,
+  check(core_comm_wait(ring->comm, core_clock_system(), plenty_s, ends, 1, &message, &got, NULL) ==
+                CORE_OK &&
+            !got,
         "woken");
   check(clock->monotonic_s(clock) - begun < plenty_s, "by the descriptor");
   close(ends[0]);

@@ -9,111 +9,21 @@
 #include "core/machine.h"
 #include "jobs/executor/message.h"
 #include "jobs/executor/ranks.h"
+#include "tests/support/fake_comm.h"
 #include "tests/support/support.h"
-
-enum { N_RANKS = 3, LETTERS_MAX = 4096 };
-
-struct letter {
-  int rank, tag;
-  char bytes[600];
-  size_t len;
-};
-
-/* What was sent to workers, and what workers have sent. */
-static struct {
-  struct core_comm base;
-  struct letter sent[LETTERS_MAX], coming[LETTERS_MAX];
-  size_t n_sent, n_coming, next_coming;
-  bool forgotten[N_RANKS];
-} fake;
-static double fake_now_s;
-
-static int fake_rank(const struct core_comm *comm) {
-  (void)comm;
-  return 0;
-}
-
-static int fake_size(const struct core_comm *comm) {
-  (void)comm;
-  return N_RANKS;
-}
-
-static void letter_write(struct letter *letter, int rank, int tag, const void *bytes, size_t len) {
-  assert_true(len <= sizeof letter->bytes);
-  letter->rank = rank;
-  letter->tag = tag;
-  letter->len = len;
-  if (len > 0) memcpy(letter->bytes, bytes, len);
-}
-
-static enum core_status fake_send(struct core_comm *comm, int rank, int tag, const void *bytes,
-                                  size_t len, struct core_error *err) {
-  (void)comm, (void)err;
-  assert_false(fake.forgotten[rank]);
-  assert_true(fake.n_sent < LETTERS_MAX);
-  letter_write(&fake.sent[fake.n_sent++], rank, tag, bytes, len);
-  return CORE_OK;
-}
-
-/* Time passes while nothing comes. */
-static enum core_status fake_receive(struct core_comm *comm, struct core_message *message,
-                                     bool *got, struct core_error *err) {
-  (void)comm, (void)err;
-  *got = fake.next_coming < fake.n_coming;
-  if (!*got) {
-    fake_now_s += 0.01;
-    return CORE_OK;
-  }
-  const struct letter *letter = &fake.coming[fake.next_coming++];
-  message->source = letter->rank;
-  message->tag = letter->tag;
-  core_str_clear(&message->bytes);
-  core_str_append(&message->bytes, letter->bytes, letter->len);
-  return CORE_OK;
-}
-
-static bool fake_flushed(struct core_comm *comm) {
-  (void)comm;
-  return true;
-}
-
-static void fake_forget(struct core_comm *comm, int rank) {
-  (void)comm;
-  fake.forgotten[rank] = true;
-}
-
-static const struct core_comm_ops fake_ops = {.name = "fake",
-                                              .rank = fake_rank,
-                                              .size = fake_size,
-                                              .send = fake_send,
-                                              .receive = fake_receive,
-                                              .flushed = fake_flushed,
-                                              .forget = fake_forget};
-
-static double clock_now(const struct core_clock *clock) {
-  (void)clock;
-  return fake_now_s;
-}
-static const struct core_clock fake_clock = {.monotonic_s = clock_now, .unix_s = clock_now};
 
 /* ---- the workers' part ---- */
 
-static void comes(int rank, int tag, struct core_str *bytes) {
-  assert_true(fake.n_coming < LETTERS_MAX);
-  letter_write(&fake.coming[fake.n_coming++], rank, tag, core_str_text(bytes), bytes->len);
-  core_str_close(bytes);
-}
-
 static void beats(int rank) {
   struct core_str nothing = {0};
-  comes(rank, JOB_MESSAGE_BEAT, &nothing);
+  fake_comm_comes(rank, JOB_MESSAGE_BEAT, &nothing);
 }
 
 static void greets_as(int rank, const char *machine, pid_t pid) {
   struct core_str bytes = {0};
   const struct job_hello hello = {.host = "there", .machine = machine, .pid = pid};
   job_message_write_hello(&hello, &bytes);
-  comes(rank, JOB_MESSAGE_HELLO, &bytes);
+  fake_comm_comes(rank, JOB_MESSAGE_HELLO, &bytes);
 }
 
 static void greets(int rank) {
@@ -123,7 +33,7 @@ static void greets(int rank) {
 static void tells(int rank, const struct job_event *event) {
   struct core_str bytes = {0};
   job_message_write_event(event, &bytes);
-  comes(rank, JOB_MESSAGE_EVENT, &bytes);
+  fake_comm_comes(rank, JOB_MESSAGE_EVENT, &bytes);
 }
 
 static void ends(int rank, uint64_t number) {
@@ -140,10 +50,9 @@ static struct job_executor *executor;
 
 static int set_up(void **state) {
   (void)state;
-  memset(&fake, 0, sizeof fake);
-  fake.base.ops = &fake_ops;
-  fake_now_s = 1000;
-  assert_int_equal(job_executor_mpi_open(&fake.base, &fake_clock, NULL, &executor, NULL), CORE_OK);
+  fake_comm_reset(3, 0);
+  assert_int_equal(job_executor_mpi_open(&fake_comm.base, &fake_comm_clock, NULL, &executor, NULL),
+                   CORE_OK);
   return 0;
 }
 
@@ -157,7 +66,7 @@ static int tear_down(void **state) {
 static struct job_event next_event(double within_s) {
   struct job_event event = {0};
   size_t n = 0;
-  for (const double end = fake_now_s + within_s; n == 0 && fake_now_s < end;) {
+  for (const double end = fake_comm.now_s + within_s; n == 0 && fake_comm.now_s < end;) {
     assert_int_equal(executor->ops->poll(executor, 0.01, NULL, 0, &event, 1, &n, NULL), CORE_OK);
   }
   if (n == 0) event.kind = (enum job_event_kind) - 1;
@@ -176,10 +85,7 @@ static void start(uint64_t number) {
 }
 
 static size_t n_sent(int rank, int tag) {
-  size_t n = 0;
-  for (size_t i = 0; i < fake.n_sent; i++)
-    n += fake.sent[i].rank == rank && fake.sent[i].tag == tag;
-  return n;
+  return fake_comm_n_sent(rank, tag);
 }
 
 static void greet_all(void) {
@@ -242,7 +148,7 @@ static void a_silent_worker_is_lost_with_its_trial(void **state) {
   greet_all();
   start(0);
   start(1);
-  for (double end = fake_now_s + JOB_RANKS_WORKER_SILENCE_S - 3; fake_now_s < end;) {
+  for (double end = fake_comm.now_s + JOB_RANKS_WORKER_SILENCE_S - 3; fake_comm.now_s < end;) {
     beats(2);
     assert_true(is_none(next_event(1)));
   }
@@ -253,7 +159,8 @@ static void a_silent_worker_is_lost_with_its_trial(void **state) {
   assert_non_null(strstr(event.message, "rank 1 on there has not been heard"));
   assert_string_equal(event.host, "there");
   assert_int_equal(executor->ops->slots(executor), 1);
-  assert_true(fake.forgotten[1]); /* fake_send fails the test if anything more is sent there */
+  assert_true(
+      fake_comm.forgotten[1]); /* the fake comm fails the test if anything more is sent there */
   ends(1, 0);
   ends(2, 1);
   assert_int_equal(next_event(1).number, 1); /* and nothing more is taken from there */
@@ -283,7 +190,7 @@ static void a_neighbours_death_shows_at_once(void **state) {
 static void an_idle_worker_may_be_lost_too(void **state) {
   (void)state;
   greet_all();
-  for (double end = fake_now_s + JOB_RANKS_WORKER_SILENCE_S + 1; fake_now_s < end;) {
+  for (double end = fake_comm.now_s + JOB_RANKS_WORKER_SILENCE_S + 1; fake_comm.now_s < end;) {
     beats(2);
     assert_true(is_none(next_event(1)));
   }
@@ -296,13 +203,13 @@ static void a_stopped_trial_on_a_silent_worker_is_given_up_sooner(void **state) 
   greet_all();
   start(0);
   executor->ops->stop(executor, 0);
-  const double begun_s = fake_now_s;
+  const double begun_s = fake_comm.now_s;
   for (struct job_event event = {.kind = JOB_EVENT_REPORT}; event.kind != JOB_EVENT_ENDED;
        event = next_event(1)) {
     beats(2);
-    assert_true(fake_now_s - begun_s < JOB_RANKS_STOPPING_SILENCE_S + 3);
+    assert_true(fake_comm.now_s - begun_s < JOB_RANKS_STOPPING_SILENCE_S + 3);
   }
-  assert_true(fake_now_s - begun_s >=
+  assert_true(fake_comm.now_s - begun_s >=
               JOB_RANKS_STOPPING_SILENCE_S - 1); /* it was heard before that */
 }
 
@@ -310,7 +217,7 @@ static void nobody_is_lost_while_we_were_not_listening(void **state) {
   (void)state;
   greet_all();
   start(0);
-  fake_now_s += 3600; /* the whole job was suspended */
+  fake_comm.now_s += 3600; /* the whole job was suspended */
   assert_true(is_none(next_event(5)));
   assert_int_equal(executor->ops->slots(executor), 2);
   ends(1, 0);
@@ -326,7 +233,7 @@ static void nonsense_costs_a_rank_its_place(void **state) {
   start(1);
   struct core_str bytes = {0};
   core_str_text_append(&bytes, "not a message");
-  comes(1, JOB_MESSAGE_EVENT, &bytes);
+  fake_comm_comes(1, JOB_MESSAGE_EVENT, &bytes);
   struct job_event event = next_event(1);
   assert_true(event.number == 0 && event.outcome == HPO_OUTCOME_LOST);
   ends(2, 77); /* a trial that it never got */
@@ -344,7 +251,7 @@ static void workers_hear_from_us_and_get_credit(void **state) {
   }
   for (int i = 0; i < JOB_RANKS_EVENTS_AHEAD; i++) assert_int_equal(next_event(1).report.step, i);
   assert_int_equal(n_sent(1, JOB_MESSAGE_CREDIT), 2);
-  for (double end = fake_now_s + 3 * JOB_RANKS_DRIVER_BEAT_S; fake_now_s < end;) {
+  for (double end = fake_comm.now_s + 3 * JOB_RANKS_DRIVER_BEAT_S; fake_comm.now_s < end;) {
     beats(1);
     beats(2);
     (void)next_event(1);
@@ -359,7 +266,7 @@ static void all_leave_together_unless_one_is_lost(void **state) {
     if (lost) {
       assert_int_equal(set_up(NULL), 0);
       greet_all();
-      while (!fake.forgotten[1]) {
+      while (!fake_comm.forgotten[1]) {
         beats(2);
         (void)next_event(1);
       }
@@ -367,7 +274,7 @@ static void all_leave_together_unless_one_is_lost(void **state) {
     executor->ops->close(executor, true);
     assert_int_equal(n_sent(1, JOB_MESSAGE_LEAVE), !lost);
     assert_int_equal(n_sent(2, JOB_MESSAGE_LEAVE), 1);
-    const struct letter *last = &fake.sent[fake.n_sent - 1];
+    const struct fake_letter *last = &fake_comm.sent[fake_comm.n_sent - 1];
     struct core_arena arena = {0};
     struct job_leave leave;
     assert_int_equal(
