@@ -140,9 +140,10 @@ enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *su
     st = core_fail_nomem(err, suite->n_expected * sizeof *plan->entries);
     goto out;
   }
-  for (size_t i = 0; i < suite->n_expected; i++)
-    plan->n_complete +=
-        is_map(&suite->expected[i]) && suite->expected[i].format == VAL_FORMAT_COMPLETE;
+  for (size_t i = 0; i < suite->n_expected; i++) {
+    const bool complete = suite->expected[i].format == VAL_FORMAT_COMPLETE;
+    if (is_map(&suite->expected[i])) (*(complete ? &plan->n_complete : &plan->n_partial))++;
+  }
   for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++) st = plan_one(plan, i, err);
 out:
   if (st != CORE_OK) val_plan_close(plan);

@@ -21,7 +21,7 @@ struct val_plan {
   size_t *slots; /* indices into metrics */
   size_t n_slots, slots_cap;
   struct val_plan_entry *entries; /* parallel to suite->expected */
-  size_t n_complete; /* map expectations that want COMPLETE results: they share the budget */
+  size_t n_complete, n_partial;   /* row expectations that want COMPLETE results, and others */
 };
 
 /* `limits` may be NULL. CORE_OK or CORE_NOMEM: what does not fit the columns is an entry's exception. */

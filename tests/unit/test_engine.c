@@ -183,7 +183,7 @@ static void counts_are_exact_when_lists_are_cut(void **state) {
   struct core_str csv = {0};
   struct val_suite suite;
   struct val_result result;
-  const struct val_limits limits = {.failures_bytes = 100000};
+  const struct val_limits limits = {.failures_bytes = 200000};
   many_failures(&csv);
   validate_csv(csv.data, csv.len,
                "expectations:\n"
@@ -207,6 +207,29 @@ static void counts_are_exact_when_lists_are_cut(void **state) {
   }
   assert_string_equal(result.verdicts[1].failures[13].text, "3");
   assert_int_equal(result.verdicts[1].failures[1].byte, 8);
+  val_result_close(&result);
+  val_suite_close(&suite);
+  core_str_close(&csv);
+}
+
+/* The beginning of a long text is shown, cut between two characters. */
+static void long_values_are_cut_where_shown(void **state) {
+  (void)state;
+  struct core_str csv = {0};
+  struct val_suite suite;
+  struct val_result result;
+  core_str_text_append(&csv, "v\nx");
+  for (int i = 0; i < 500000; i++) core_str_text_append(&csv, "\u00e9");
+  core_str_text_append(&csv, "\n");
+  validate_csv(csv.data, csv.len,
+               "expectations:\n  - expect_column_value_lengths_to_equal: {column: v, value: 1}\n",
+               NULL, &suite, &result);
+  const struct val_verdict *v = &result.verdicts[0];
+  assert_int_equal(v->n_failures, 1);
+  assert_int_equal(strlen(v->failures[0].text), 65535 + 3);
+  assert_int_equal(strlen(v->failures[0].json), 65535 + 5);
+  assert_int_equal(core_utf8_valid_prefix(v->failures[0].json, 65540), 65540);
+  assert_string_equal(v->failures[0].json + 65535 - 1, "\u00e9...\"");
   val_result_close(&result);
   val_suite_close(&suite);
   core_str_close(&csv);
@@ -325,6 +348,7 @@ int main(void) {
       cmocka_unit_test(numbers_are_compared_exactly),
       cmocka_unit_test(mostly_is_at_least),
       cmocka_unit_test(counts_are_exact_when_lists_are_cut),
+      cmocka_unit_test(long_values_are_cut_where_shown),
       cmocka_unit_test(no_failing_value_is_kept_when_none_is_wanted),
       cmocka_unit_test(index_columns_name_each_row),
       cmocka_unit_test(late_types_are_read_again),

@@ -190,10 +190,12 @@ static enum val_null_rule null_rule(const struct val_expected *expected) {
   return VAL_NULLS_ALL;
 }
 
+/* Half of the budget is for those that want every failing row, half for the others; each half in equal shares. */
 static void set_limits(const struct val_plan *plan, struct val_map *map) {
   const bool complete = map->expected->format == VAL_FORMAT_COMPLETE;
+  const size_t sharers = complete ? plan->n_complete : plan->n_partial;
   map->max_rows = complete ? SIZE_MAX : map->expected->partial_count;
-  map->max_bytes = plan->limits.failures_bytes / (plan->n_complete ? plan->n_complete : 1);
+  map->max_bytes = plan->limits.failures_bytes / 2 / sharers;
 }
 
 enum core_status val_map_plan(const struct val_expected *expected, struct val_plan *plan,

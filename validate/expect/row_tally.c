@@ -76,6 +76,40 @@ static void key_json(const struct val_schema *schema, size_t column, bool first,
   core_str_char(out, ':');
 }
 
+/* A failing value is shown, not stored: of a text of megabytes the beginning is enough. */
+#define SHOWN_BYTES ((size_t)64 << 10)
+
+static bool is_long_text(const struct val_column *column, size_t row) {
+  return column->type == VAL_TYPE_STRING && !val_column_is_null(column, row) &&
+         val_column_text(column, row).len > SHOWN_BYTES;
+}
+
+static size_t shown_length(struct core_slice text) {
+  return core_utf8_valid_prefix(text.data, SHOWN_BYTES);
+}
+
+static void append_json(const struct val_column *column, size_t row, struct core_str *out) {
+  if (!is_long_text(column, row)) {
+    val_column_value_json(column, row, out);
+    return;
+  }
+  const struct core_slice text = val_column_text(column, row);
+  core_str_json(out, text.data, shown_length(text));
+  if (out->failed) return;
+  out->len--; /* the quote, which comes again behind the dots */
+  core_str_text_append(out, "...\"");
+}
+
+static void append_text(const struct val_column *column, size_t row, struct core_str *out) {
+  if (!is_long_text(column, row)) {
+    val_column_value_text(column, row, out);
+    return;
+  }
+  const struct core_slice text = val_column_text(column, row);
+  core_str_append(out, text.data, shown_length(text));
+  core_str_text_append(out, "...");
+}
+
 /* A value, [a,b], or {"col":v,...}. */
 static void value_json(const struct val_map *map, const struct val_batch *batch, size_t row,
                        struct core_str *out) {
@@ -86,7 +120,7 @@ static void value_json(const struct val_map *map, const struct val_batch *batch,
       core_str_char(out, i ? ',' : '[');
     else if (!alone)
       key_json(map->schema, map->columns[i], i == 0, out);
-    val_column_value_json(&batch->columns[map->columns[i]], row, out);
+    append_json(&batch->columns[map->columns[i]], row, out);
   }
   if (!alone) core_str_char(out, pair ? ']' : '}');
 }
@@ -96,7 +130,7 @@ static void value_text(const struct val_map *map, const struct val_batch *batch,
   for (size_t i = 0; i < map->n_columns; i++) {
     if (map->n_columns > 1)
       core_str_printf(out, "%s%s=", i ? ", " : "", map->schema->fields[map->columns[i]].name);
-    val_column_value_text(&batch->columns[map->columns[i]], row, out);
+    append_text(&batch->columns[map->columns[i]], row, out);
   }
 }
 
@@ -105,11 +139,11 @@ static void index_json(const struct val_map *map, const struct val_batch *batch,
   if (!map->n_index_columns) return;
   for (size_t i = 0; i < map->n_columns; i++) {
     key_json(map->schema, map->columns[i], i == 0, out);
-    val_column_value_json(&batch->columns[map->columns[i]], row, out);
+    append_json(&batch->columns[map->columns[i]], row, out);
   }
   for (size_t i = 0; i < map->n_index_columns; i++) {
     key_json(map->schema, map->index_columns[i], false, out);
-    val_column_value_json(&batch->columns[map->index_columns[i]], row, out);
+    append_json(&batch->columns[map->index_columns[i]], row, out);
   }
   core_str_char(out, '}');
 }
