@@ -2,10 +2,7 @@
 #include "hpo/pruner/halving.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "core/mem.h"
-#include "core/stats.h"
 #include "hpo/pruner/curve.h"
 
 int64_t hpo_halving_first_length(const struct hpo_history *seen) {
@@ -41,26 +38,20 @@ static int64_t rung_step(const struct hpo_halving *rule, int64_t min_resource, i
   return step;
 }
 
-/* The values of the other trials at a rung. */
-static size_t competitors(const struct hpo_history *seen, const struct hpo_trial *trial,
-                          int64_t step, hpo_halving_competes_fn competes, const void *context,
-                          double *values) {
-  size_t n = 0;
+/* Is `value` among the best floor(n / factor) of the n values at the rung, its own included, or the best of all? */
+static bool passes(const struct hpo_halving *rule, const struct hpo_history *seen,
+                   const struct hpo_trial *trial, double value, int64_t step,
+                   hpo_halving_competes_fn competes, const void *context) {
+  int64_t n = 1, n_better = 0;
   for (size_t i = 0; i < seen->n_trials; i++) {
     const struct hpo_trial *other = seen->trials[i];
     const struct hpo_report *report = other == trial ? NULL : hpo_curve_from(other, step);
-    if (report && !isnan(report->value) && (!competes || competes(context, other)))
-      values[n++] = report->value;
+    if (!report || isnan(report->value) || (competes && !competes(context, other))) continue;
+    n++;
+    n_better += hpo_curve_better(report->value, value, rule->direction);
   }
-  return n;
-}
-
-/* Among the best floor(n / factor), or the best of all? Sorts the values. */
-static bool passes(const struct hpo_halving *rule, double value, double *values, size_t n) {
-  const size_t best = n / (size_t)rule->reduction_factor, index = best > 0 ? best - 1 : 0;
-  if (n <= (size_t)rule->bootstrap_count) return false;
-  core_sort_doubles(values, n);
-  return rule->direction == HPO_MINIMIZE ? value <= values[index] : value >= values[n - 1 - index];
+  const int64_t best = n / rule->reduction_factor;
+  return n > rule->bootstrap_count && n_better < (best > 0 ? best : 1);
 }
 
 bool hpo_halving_prune(const struct hpo_halving *rule, const struct hpo_history *seen,
@@ -74,19 +65,12 @@ bool hpo_halving_prune(const struct hpo_halving *rule, const struct hpo_history 
     if (length < 0) return false;
     min_resource = length / 100 > 1 ? length / 100 : 1;
   }
-  double *values = core_calloc(seen->n_trials + 1, sizeof *values);
-  if (!values) return false; /* out of memory: the trial goes on */
   bool prune = false;
   for (int64_t rung = 0; !prune; rung++) {
     const int64_t step = rung_step(rule, min_resource, rung);
     if (last->step < step || step == INT64_MAX) break;
     if (!first && trial->reports[trial->n_reports - 2].step >= step) continue; /* passed earlier */
-    prune = isnan(last->value);
-    if (prune) break;
-    const size_t n = competitors(seen, trial, step, competes, context, values);
-    values[n] = last->value;
-    prune = !passes(rule, last->value, values, n + 1);
+    prune = isnan(last->value) || !passes(rule, seen, trial, last->value, step, competes, context);
   }
-  core_free(values);
   return prune;
 }

@@ -13,6 +13,8 @@ struct hpo_pruner {
   struct hpo_halving rule; /* of bracket 0 */
   int64_t max_resource;    /* 0: one more than the first complete trial's last step */
   uint32_t name_crc;       /* of the study's name and an underscore */
+  uint8_t *known;          /* the brackets of trials 0 .. n_known - 1: they never change */
+  size_t n_known, known_cap;
 };
 
 /* The brackets that a history leads to; n is 0 while the longest resource is not known. */
@@ -97,9 +99,21 @@ static size_t bracket_number(const struct hpo_pruner *pruner, const struct brack
   return bracket;
 }
 
+/* Notes the brackets of all trials; without memory for it they are computed anew each time. */
+static void note_brackets(struct hpo_pruner *pruner, const struct brackets *brackets, size_t n) {
+  void *array = pruner->known;
+  if (core_grow(&array, &pruner->known_cap, n, sizeof *pruner->known, NULL) != CORE_OK) return;
+  pruner->known = array;
+  for (; pruner->n_known < n; pruner->n_known++)
+    pruner->known[pruner->n_known] = (uint8_t)bracket_number(pruner, brackets, pruner->n_known);
+}
+
 static bool competes(const void *context, const struct hpo_trial *trial) {
   const struct bracket_of_trial *mine = context;
-  return bracket_number(mine->pruner, mine->brackets, trial->number) == mine->bracket;
+  const struct hpo_pruner *pruner = mine->pruner;
+  return mine->bracket == (trial->number < pruner->n_known
+                               ? pruner->known[trial->number]
+                               : bracket_number(pruner, mine->brackets, trial->number));
 }
 
 static enum core_status hyperband_open(const struct hpo_pruner_setup *setup,
@@ -129,6 +143,7 @@ static bool hyperband_prune(struct hpo_pruner *pruner, const struct hpo_history 
   struct brackets brackets;
   make_brackets(pruner, seen, &brackets);
   if (brackets.n == 0) return false;
+  note_brackets(pruner, &brackets, seen->n_trials);
   const struct bracket_of_trial mine = {pruner, &brackets,
                                         bracket_number(pruner, &brackets, trial->number)};
   struct hpo_halving rule = pruner->rule;
@@ -145,6 +160,7 @@ static size_t hyperband_bracket(struct hpo_pruner *pruner, const struct hpo_hist
 }
 
 static void hyperband_close(struct hpo_pruner *pruner) {
+  if (pruner) core_free(pruner->known);
   core_free(pruner);
 }
 
