@@ -36,6 +36,7 @@ static void missing_say(const struct job_ending *e, struct core_str *message) {
     core_str_printf(message, "%s'%s'", comma, e->metrics[i]);
     comma = ", ";
   }
+  if (e->other) core_str_printf(message, "; its result names '%s'", e->other);
 }
 
 /* It ended of itself: by its values, exit code or signal. */

@@ -19,6 +19,7 @@ struct job_ending {
   const double *values;
   const bool *given;
   size_t n_objectives;
+  const char *other; /* what a result named that is no objective; NULL: nothing */
   int64_t last_step; /* of the last report; -1: none */
 };
 /* The outcome; a sentence is appended to `message` for all but OK. */

@@ -118,6 +118,7 @@ static struct job_ending ending_of(struct job_runner *r) {
                              .given = r->given,
                              .n_objectives = r->n_objectives,
                              .last_step = r->last_step,
+                             .other = r->other,
                              .wait_status = r->child.wait_status};
 }
 
@@ -216,8 +217,11 @@ static void result_take(struct job_runner *r, const struct core_node *body, cons
     return;
   }
   if (body->kind != CORE_NODE_MAP) return;
-  for (const struct core_node *n = body->first; n; n = n->next)
-    if (job_result_is_other(n, r->metrics, r->n_objectives)) attr_add(r, n);
+  for (const struct core_node *n = body->first; n; n = n->next) {
+    if (!job_result_is_other(n, r->metrics, r->n_objectives)) continue;
+    if (!r->other) r->other = core_arena_strdup(&r->arena, n->key);
+    attr_add(r, n);
+  }
 }
 
 static void streams_drain(struct job_runner *r);

@@ -58,6 +58,7 @@ struct job_runner {
   int64_t last_step;
   enum job_why why;
   const char *fault;
+  const char *other;                   /* the first thing a result named that is no objective */
   double timeout_at, term_at, kill_at; /* on the monotonic clock; INFINITY: not set */
 };
 

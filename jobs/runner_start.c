@@ -33,7 +33,7 @@ static enum core_status trial_begin(struct job_runner *r, const struct job_start
   r->n_reports = r->attr_bytes = r->n_waiting = 0;
   r->last_step = -1;
   r->why = JOB_WHY_NONE;
-  r->fault = NULL;
+  r->fault = r->other = NULL;
   r->timeout_at = r->term_at = r->kill_at = INFINITY;
   job_lines_clear(&r->out);
   job_lines_clear(&r->err);

@@ -23,7 +23,7 @@ struct expected {
   enum hpo_outcome outcome;
   const char *message; /* part of it; NULL: not looked at */
   double value;        /* when the outcome is OK */
-  int n_reports;
+  int n_reports, n_attrs;
 };
 
 #define REPORT(step, value)                                                                        \
@@ -77,6 +77,23 @@ static const struct expected cases[] = {
      .prune_at = 1,
      .outcome = HPO_OUTCOME_PRUNED,
      .n_reports = 1},
+    {.name = "pruned by signal when it does nothing",
+     .script = REPORT(1, 0.9) ANSWER "sleep 100",
+     .prune_at = 1,
+     .outcome = HPO_OUTCOME_PRUNED,
+     .n_reports = 1},
+    {.name = "attributes, and what a result names besides",
+     .script = "echo '{\"attr\": {\"a\": [1, null], \"b\": \"x\"}}' >&3; "
+               "echo '{\"result\": {\"loss\": 1, \"size\": 3}}' >&3",
+     .outcome = HPO_OUTCOME_OK,
+     .value = 1,
+     .n_attrs = 3},
+    {.name = "more attributes than the limit",
+     .script = "big=$(head -c 900000 /dev/zero | tr '\\0' x); for ((i = 0; i < 30; i++)); do echo "
+               "'{\"attr\": {\"a'$i'\": \"'$big'\"}}'; done >&3; sleep 100",
+     .outcome = HPO_OUTCOME_PROTOCOL,
+     .message = "more than 16 MiB of attributes",
+     .n_attrs = 18},
     {.name = "exit 3",
      .script = "echo first >&2; echo 'last words' >&2; exit 3",
      .outcome = HPO_OUTCOME_EXIT,
@@ -101,7 +118,9 @@ static const struct expected cases[] = {
     {.name = "no result", .script = "true", .outcome = HPO_OUTCOME_NO_RESULT, .message = "'loss'"},
     {.name = "another name is no result",
      .script = "echo '{\"result\": {\"los\": 1}}' >&3",
-     .outcome = HPO_OUTCOME_NO_RESULT},
+     .outcome = HPO_OUTCOME_NO_RESULT,
+     .message = "its result names 'los'",
+     .n_attrs = 1},
     {.name = "a result that is not a number",
      .script = RESULT(NaN),
      .outcome = HPO_OUTCOME_NAN,
@@ -237,7 +256,8 @@ static const struct expected cases[] = {
     {.name = "function: choices and attributes",
      .function = "choice",
      .outcome = HPO_OUTCOME_OK,
-     .value = 1},
+     .value = 1,
+     .n_attrs = 1},
     {.name = "function: crash",
      .function = "crash",
      .outcome = HPO_OUTCOME_SIGNAL,
@@ -274,14 +294,14 @@ struct seen {
   struct job_event end;
   char message[8192];
   double value;
-  int n_reports;
-  int64_t last_step;
+  int n_reports, n_attrs;
 };
 
 static const char *unfit(const struct expected *want, const struct seen *got) {
   if (got->end.outcome != want->outcome) return "another outcome";
   if (want->message && !strstr(got->message, want->message)) return "another message";
   if (got->n_reports != want->n_reports) return "another number of reports";
+  if (got->n_attrs != want->n_attrs) return "another number of attributes";
   if (want->outcome == HPO_OUTCOME_OK && (!got->end.has_values || got->value != want->value))
     return "another value";
   if (!got->end.host || !got->end.host[0]) return "no host";
@@ -302,11 +322,11 @@ static bool trial_run(struct job_executor *ex, const struct job_start *start,
       if (event->number != start->number) return false;
       if (event->kind == JOB_EVENT_REPORT) {
         got->n_reports++;
-        got->last_step = event->report.step;
         const bool prune = want->prune_at && event->report.step >= want->prune_at;
         if (want->stop) ex->ops->stop(ex, event->number);
         if (event->wants_answer || prune) ex->ops->answer(ex, event->number, prune);
       }
+      got->n_attrs += event->kind == JOB_EVENT_ATTR;
       if (event->kind != JOB_EVENT_ENDED) continue;
       got->end = *event;
       snprintf(got->message, sizeof got->message, "%s", event->message);
@@ -350,8 +370,9 @@ static int case_run(struct job_executor *ex, const char *library, const struct e
   if (!why && ex->ops->free_slots(ex) != free_before) why = "its slot is not free";
   printf("%s %s: %s\n", why ? "FAIL" : "ok  ", ex->ops->name, want->name);
   if (why)
-    printf("  %s; outcome '%s', value %f, %d reports, message: %s%s\n", why,
-           hpo_outcome_text(got.end.outcome), got.value, got.n_reports, got.message, err.message);
+    printf("  %s; outcome '%s', value %f, %d reports, %d attributes, message: %s%s\n", why,
+           hpo_outcome_text(got.end.outcome), got.value, got.n_reports, got.n_attrs, got.message,
+           err.message);
   fflush(stdout);
   return why != NULL;
 }

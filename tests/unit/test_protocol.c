@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/rng.h"
 #include "jobs/lines.h"
 #include "jobs/protocol.h"
 #include "tests/support/support.h"
@@ -116,11 +117,38 @@ static void lines_are_the_same_in_pieces_of_any_size(void **state) {
   }
 }
 
+/* Every line cut short, and with bytes changed at random: understood or refused, never worse. */
+static void damaged_lines_do_no_harm(void **state) {
+  (void)state;
+  static const char *const good[] = {"{\"report\": {\"step\": 3, \"value\": -0.21e-3}}",
+                                     "{\"result\": {\"a\": NaN, \"b\": [1, \"\\u00e9\"]}}",
+                                     "{\"attr\": {\"key\": {\"deep\": [null, true]}}}"};
+  struct core_rng rng;
+  core_rng_init(&rng, 5, 0, CORE_RNG_TEST);
+  for (size_t i = 0; i < 20000; i++) {
+    char line[128];
+    const char *whole = good[i % CORE_COUNT_OF(good)];
+    const size_t len = core_rng_below(&rng, strlen(whole) + 1);
+    memcpy(line, whole, len);
+    if (len && i % 2) line[core_rng_below(&rng, len)] = (char)core_rng_below(&rng, 256);
+    struct job_message m;
+    double values[2];
+    bool given[2];
+    struct core_error err = {0};
+    enum core_status st = job_message_read(&m, line, len, &err);
+    if (st == CORE_OK && m.kind == JOB_MESSAGE_RESULT)
+      st = job_result_read(m.body, metrics, 2, values, given, &err);
+    assert_true(st == CORE_OK || (st == CORE_INVAL && err.message[0]));
+    job_message_close(&m);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reports),
       cmocka_unit_test(refusals_say_what_is_wrong),
       cmocka_unit_test(results_come_in_three_forms),
+      cmocka_unit_test(damaged_lines_do_no_harm),
       cmocka_unit_test(lines_are_the_same_in_pieces_of_any_size),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
