@@ -100,7 +100,7 @@ deny_call "all allocation goes through core/mem.h" '(core|hpo|validate|jobs)/' \
 deny_call "text to double is core/num.c" '(core|hpo|validate|jobs)/' "$(called 'strto(d|f|ld)(_l)?|strfrom[dfl]')" \
   'core/num\.c|jobs/(client|examples)/'
 deny "number to text is core/num.c" '(core|hpo|validate|jobs)/' '"[^"]*%[-+ #0]*[0-9*]*(\.[0-9*]+)?[gGeEaA][^"]*"' \
-  'core/num\.c|jobs/(client|examples)/'
+  'core/num\.c|jobs/(cli|client|examples)/'
 
 # foreign_parts FOLDER LIST: a plug-in is NAME.c or FOLDER_NAME.c with its parts NAME_*.[ch]; lines that include another's.
 foreign_parts() {
