@@ -10,6 +10,10 @@
 #include "core/clock.h"
 #include "hpo/store/store_private.h"
 
+/* A driver may hold the file exclusively while its side file is about to appear: short waits, then another look. */
+#define READ_WAIT_MS 100
+#define READ_LOOKS   200
+
 /* Links are followed first, so that a lock taken by one name holds for every name. */
 static char *resolve(const char *path) {
   char *real = realpath(path, NULL);
@@ -130,6 +134,7 @@ static enum core_status try_reading(struct hpo_store *store, const char *file,
   hpo_store_forget_spec(store);
   hpo_sql_close(&store->sql);
   CORE_TRY(hpo_sql_open(&store->sql, file, mode, NULL, err));
+  sqlite3_busy_timeout(store->sql.db, READ_WAIT_MS);
   store->sql.path = store->path;
   return read_study(store, study_name, err);
 }
@@ -158,23 +163,33 @@ static enum core_status read_file(struct hpo_store *store, const char *study_nam
   return st;
 }
 
-static enum core_status read_somehow(struct hpo_store *store, const char *study_name,
-                                     struct core_error *err) {
+static enum core_status look(struct hpo_store *store, const char *view, const char *study_name,
+                             struct core_error *err) {
   struct hpo_holder holder;
   bool held = false;
   CORE_TRY(hpo_store_holder(store, &holder, &held, err));
+  if (held && access(view, R_OK) == 0) {
+    struct core_error first = {0};
+    const enum core_status st =
+        try_reading(store, view, HPO_SQL_READ_IMMUTABLE, study_name, &first);
+    if (st != CORE_IO) { /* else it is gone: the driver has ended, the file itself can be read */
+      if (err) *err = first;
+      return st;
+    }
+  }
+  return read_file(store, study_name, held, err);
+}
+
+static enum core_status read_somehow(struct hpo_store *store, const char *study_name,
+                                     struct core_error *err) {
   struct core_str view = {0};
   core_str_printf(&view, HPO_STORE_VIEW_FORMAT, store->path);
   enum core_status st = core_str_status(&view, err);
-  bool read = false;
-  if (st == CORE_OK && held && access(core_str_text(&view), R_OK) == 0) {
-    struct core_error first = {0};
-    st = try_reading(store, core_str_text(&view), HPO_SQL_READ_IMMUTABLE, study_name, &first);
-    read = st != CORE_IO; /* gone meanwhile: the driver has ended, the file itself can be read */
-    if (read && err) *err = first;
-    if (!read) st = CORE_OK;
+  if (st == CORE_OK) st = look(store, core_str_text(&view), study_name, err);
+  for (int i = 1; i < READ_LOOKS && st == CORE_BUSY; i++) {
+    core_error_clear(err);
+    st = look(store, core_str_text(&view), study_name, err);
   }
-  if (st == CORE_OK && !read) st = read_file(store, study_name, held, err);
   core_str_close(&view);
   return st;
 }
