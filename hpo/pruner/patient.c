@@ -39,26 +39,13 @@ static void patient_close(struct hpo_pruner *pruner) {
   core_free(pruner);
 }
 
-static enum core_status find_inner(const struct core_node *section,
-                                   const struct hpo_pruner_ops **ops, struct core_error *err) {
-  const struct core_node *name = core_node_get(section, "name");
-  const struct core_pos pos = name ? name->pos : section->pos;
-  *ops = name && name->kind == CORE_NODE_STRING ? hpo_pruner_find(name->text.data) : NULL;
-  if (!*ops)
-    return core_fail_at(err, CORE_INVAL, pos, "the inner pruner needs the name of a pruner");
-  if ((*ops)->bracket)
-    return core_fail_at(err, CORE_INVAL, pos,
-                        "pruner '%s' has brackets and cannot be an inner pruner", (*ops)->name);
-  return CORE_OK;
-}
-
 static enum core_status open_inner(struct hpo_pruner *pruner, const struct hpo_pruner_setup *setup,
                                    const struct core_node *section, struct core_error *err) {
-  static const char *const elsewhere[] = {"name", NULL};
   const struct hpo_pruner_ops *ops = NULL;
-  CORE_TRY(find_inner(section, &ops, err));
-  CORE_TRY(core_options_open(&pruner->inner_options, ops->options, section, "the inner pruner",
-                             elsewhere, err));
+  CORE_TRY(hpo_pruner_read(section, "none", &ops, &pruner->inner_options, err));
+  if (ops->bracket)
+    return core_fail_at(err, CORE_INVAL, section->pos,
+                        "pruner '%s' has brackets and cannot be an inner pruner", ops->name);
   struct hpo_pruner_setup inner = *setup;
   inner.options = &pruner->inner_options;
   inner.section = section;

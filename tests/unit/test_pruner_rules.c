@@ -182,7 +182,7 @@ static void wrong_options_are_refused_with_a_sentence(void **state) {
       {"{name: threshold}", "lower"},
       {"{name: threshold, lower: 2, upper: 1}", "lower"},
       {"{name: percentile}", "percentile"},
-      {"{name: patient, patience: 1, pruner: {name: mediam}}", "inner pruner"},
+      {"{name: patient, patience: 1, pruner: {name: mediam}}", "did you mean 'median'?"},
       {"{name: patient, patience: 1, pruner: {name: hyperband}}", "brackets"},
       {"{name: patient, patience: 1, pruner: {name: median, n_startup: 3}}", "n_startup_trials"},
   };
