@@ -78,7 +78,8 @@ pid_t child_spawn(const struct child_plan *plan) {
   sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t pid =
       vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): see the head of this file */
-  if (pid == 0) become_command(plan, parent);
+  if (pid == 0)
+    become_command(plan, parent); /* NOLINT(clang-analyzer-unix.Vfork): makes system calls only */
   const int kept = errno;
   sigprocmask(SIG_SETMASK, &before, NULL);
   errno = kept;

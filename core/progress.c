@@ -74,16 +74,11 @@ static void draw(struct core_progress *progress, const char *format, va_list arg
   if (progress->terminal) core_str_text_append(&line, erase);
   const size_t before = line.len;
   core_str_escaped(&line, core_str_text(&text), text.len, text.len);
+  if (!progress->terminal) core_str_char(&line, '\n');
   if (!text.failed && !line.failed) {
-    size_t len = line.len;
-    if (progress->terminal) {
-      /* the last column stays free: some terminals wrap as soon as it is written */
-      len = before + cut(line.data + before, line.len - before, terminal_columns(progress->fd) - 1);
-    } else {
-      core_str_char(&line, '\n');
-      len = line.len;
-    }
-    write_all(progress->fd, core_str_text(&line), line.failed ? 0 : len);
+    /* the last column stays free: some terminals wrap as soon as it is written */
+    const size_t room = progress->terminal ? terminal_columns(progress->fd) - 1 : line.len;
+    write_all(progress->fd, line.data, before + cut(line.data + before, line.len - before, room));
     progress->drawn = progress->terminal;
   }
   core_str_close(&line);

@@ -28,18 +28,18 @@ struct core_sink {
   char buffer[BUFFER_BYTES];
 };
 
-static enum core_status sink_new(const char *name, struct core_sink **out, struct core_error *err) {
+/* NULL: out of memory */
+static struct core_sink *sink_new(const char *name) {
   struct core_sink *sink = core_calloc(1, sizeof *sink);
   char *kept = core_strdup(name);
   if (!sink || !kept) {
     core_free(kept);
     core_free(sink);
-    return core_fail_nomem(err, sizeof *sink + strlen(name) + 1);
+    return NULL;
   }
   sink->name = kept;
   sink->fd = -1;
-  *out = sink;
-  return CORE_OK;
+  return sink;
 }
 
 static void sink_free(struct core_sink *sink) {
@@ -86,8 +86,8 @@ static enum core_status open_beside(struct core_sink *sink, const struct stat *s
 
 enum core_status core_sink_open_file(const char *path, struct core_sink **out,
                                      struct core_error *err) {
-  struct core_sink *sink = NULL;
-  CORE_TRY(sink_new(path, &sink, err));
+  struct core_sink *sink = sink_new(path);
+  if (!sink) return core_fail_nomem(err, sizeof *sink);
   struct stat st;
   const bool exists = stat(path, &st) == 0;
   enum core_status status;
@@ -108,8 +108,8 @@ enum core_status core_sink_open_file(const char *path, struct core_sink **out,
 
 enum core_status core_sink_open_append(const char *path, struct core_sink **out,
                                        struct core_error *err) {
-  struct core_sink *sink = NULL;
-  CORE_TRY(sink_new(path, &sink, err));
+  struct core_sink *sink = sink_new(path);
+  if (!sink) return core_fail_nomem(err, sizeof *sink);
   const enum core_status status = open_in_place(sink, O_CREAT | O_APPEND, err);
   if (status != CORE_OK) {
     sink_free(sink);
@@ -121,15 +121,19 @@ enum core_status core_sink_open_append(const char *path, struct core_sink **out,
 
 enum core_status core_sink_open_fd(int fd, const char *name, struct core_sink **out,
                                    struct core_error *err) {
-  CORE_TRY(sink_new(name, out, err));
-  (*out)->fd = fd;
+  struct core_sink *sink = sink_new(name);
+  if (!sink) return core_fail_nomem(err, sizeof *sink);
+  sink->fd = fd;
+  *out = sink;
   return CORE_OK;
 }
 
 enum core_status core_sink_open_memory(struct core_str *into, struct core_sink **out,
                                        struct core_error *err) {
-  CORE_TRY(sink_new("memory", out, err));
-  (*out)->into = into;
+  struct core_sink *sink = sink_new("memory");
+  if (!sink) return core_fail_nomem(err, sizeof *sink);
+  sink->into = into;
+  *out = sink;
   return CORE_OK;
 }
 

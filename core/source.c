@@ -26,21 +26,20 @@ struct core_source {
   uint64_t spooled;
 };
 
-static enum core_status source_new(const char *name, int fd, struct core_source **out,
-                                   struct core_error *err) {
+/* NULL: out of memory */
+static struct core_source *source_new(const char *name, int fd) {
   struct core_source *source = core_calloc(1, sizeof *source);
   char *kept = core_strdup(name);
   if (!source || !kept) {
     core_free(kept);
     core_free(source);
-    return core_fail_nomem(err, sizeof *source + strlen(name) + 1);
+    return NULL;
   }
   source->name = kept;
   source->fd = fd;
   source->spool_fd = -1;
   source->size = -1;
-  *out = source;
-  return CORE_OK;
+  return source;
 }
 
 /* What kind of thing the descriptor is; a folder opens well but cannot be read. */
@@ -68,14 +67,13 @@ enum core_status core_source_open_file(const char *path, struct core_source **ou
   if (fd < 0) {
     return core_fail_errno(err, CORE_IO, errno, "%s: cannot be opened", *path ? path : "''");
   }
-  struct core_source *source = NULL;
-  enum core_status status = source_new(is_stdin ? "<stdin>" : path, fd, &source, err);
-  if (status != CORE_OK) {
+  struct core_source *source = source_new(is_stdin ? "<stdin>" : path, fd);
+  if (!source) {
     if (!is_stdin) close(fd);
-    return status;
+    return core_fail_nomem(err, sizeof *source);
   }
   source->owns_fd = !is_stdin;
-  status = source_inspect(source, err);
+  const enum core_status status = source_inspect(source, err);
   if (status != CORE_OK) {
     core_source_close(source);
     return status;
@@ -86,8 +84,8 @@ enum core_status core_source_open_file(const char *path, struct core_source **ou
 
 enum core_status core_source_open_memory(const char *name, const void *bytes, size_t len,
                                          struct core_source **out, struct core_error *err) {
-  struct core_source *source = NULL;
-  CORE_TRY(source_new(name, -1, &source, err));
+  struct core_source *source = source_new(name, -1);
+  if (!source) return core_fail_nomem(err, sizeof *source);
   source->bytes = bytes;
   source->size = (int64_t)len;
   *out = source;

@@ -3,6 +3,7 @@
  * cannot disagree. */
 #include "jobs/executor/message.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { WIRE_VERSION = 1 };
@@ -113,6 +114,7 @@ static void wire_needed_text(struct wire *wire, const char **text) {
 /* n texts, followed by a NULL in memory. */
 static void wire_texts(struct wire *wire, const char *const **list, size_t n) {
   if (wire->out) {
+    assert(n == 0 || *list);
     for (size_t i = 0; i < n; i++) {
       const char *text = (*list)[i];
       wire_needed_text(wire, &text);
