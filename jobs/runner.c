@@ -325,7 +325,7 @@ static void streams_drain(struct job_runner *r) {
 static void process_ended(struct job_runner *r) {
   if (!core_child_reap(&r->child)) return;
   if (r->busy) {
-    core_child_signal(&r->child, SIGKILL);
+    kill(-r->child.pid, SIGKILL); /* its group; who left that is found when the child is closed */
     size_t bytes = 0;
     while (bytes < JOB_DRAIN_BYTES && channel_read(r, &bytes)) continue;
     job_lines_end(&r->channel, channel_line, r);
