@@ -11,6 +11,7 @@
 #include "jobs/holder.h"
 #include "jobs/signals.h"
 
+#define STORE_RETRY_S    1  /* between looks at a store that somebody else drives */
 #define PLAIN_PROGRESS_S 10 /* without a terminal: a line every so many seconds */
 
 static const struct core_option run_options[] = {
@@ -37,6 +38,13 @@ static const struct core_option run_options[] = {
      .max = 9007199254740992.0,
      .unit = "N",
      .help = "seed of a new study (a stored study keeps its own)"},
+    {.name = "wait",
+     .type = CORE_OPT_DURATION,
+     .fallback = "0",
+     .unit = "TIME",
+     .help = "wait this long for another driver of the study to end (on a network file system one "
+             "that was killed "
+             "on another host is held for alive for a minute)"},
     {.name = "quiet",
      .letter = 'q',
      .type = CORE_OPT_FLAG,
@@ -74,18 +82,36 @@ static enum core_status open_executor(struct run *run, struct core_error *err) {
                                  &run->executor, err);
 }
 
+/* Takes the driver's lock; while somebody else holds it, tries again for as long as was asked for. */
+static enum core_status open_store(struct run *run, double wait_s, struct core_error *err) {
+  const struct core_clock *clock = core_clock_system();
+  const double deadline_s = clock->monotonic_s(clock) + wait_s;
+  struct hpo_spec *spec = &run->spec.hpo;
+  struct hpo_holder self;
+  job_holder_self(&self);
+  for (bool told = false;; told = true) {
+    struct core_error busy = {0};
+    const enum core_status st =
+        hpo_store_open(run->spec.storage, spec, &self, &run->store, &spec->seed, &busy);
+    if (st == CORE_OK) return CORE_OK;
+    if (st != CORE_BUSY || clock->monotonic_s(clock) >= deadline_s) {
+      if (err) *err = busy;
+      return st;
+    }
+    if (!told) core_log_info(run->log, "%s; waiting", busy.message);
+    core_sleep(STORE_RETRY_S);
+  }
+}
+
 /* The study file, the gate, the store: everything that can be wrong before a trial starts. */
 static enum core_status open_study(struct run *run, const char *path,
                                    const struct core_options *options, struct core_error *err) {
-  struct hpo_holder self;
   CORE_TRY(job_spec_open(&run->spec, path, err));
   CORE_TRY(job_spec_check(&run->spec, err));
   apply_overrides(&run->spec.hpo, options);
   CORE_TRY(job_gate_open(&run->spec, &run->gate, err));
   CORE_TRY(job_gate_check(run->gate, err));
-  job_holder_self(&self);
-  return hpo_store_open(run->spec.storage, &run->spec.hpo, &self, &run->store, &run->spec.hpo.seed,
-                        err);
+  return open_store(run, core_option_double(options, "wait"), err);
 }
 
 static int exit_code(const struct job_sweep *sweep) {

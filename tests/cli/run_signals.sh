@@ -42,7 +42,10 @@ expect_text err.txt "\\b$pid\\b"
 expect_text err.txt "$(hostname)"
 expect_code 0 "$SWEEPGATE" status study.yaml
 expect_text out.txt "\\b$pid\\b"
-kill -TERM $pid
+# ... unless it may wait for the first one to end.
+(sleep 1.5; kill -TERM $pid) &
+expect_code 4 timeout 50 "$SWEEPGATE" run study.yaml --wait 60s --timeout 0.5s # nothing finished
+expect_text err.txt 'waiting'
 wait $pid
 cd ..
 
