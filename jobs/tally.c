@@ -58,8 +58,10 @@ void job_tally_progress(const struct hpo_study *study, double elapsed_s, uint64_
   core_str_text_append(out, " left");
 }
 
-static double last_step(const struct hpo_trial *trial) {
-  return trial->n_reports ? (double)trial->reports[trial->n_reports - 1].step : 0;
+/* How far a trial went; where its steps count from 0, step 199 is the 200th. */
+static double steps_of(const struct hpo_trial *trial) {
+  if (trial->n_reports == 0) return 0;
+  return (double)trial->reports[trial->n_reports - 1].step + (trial->reports[0].step == 0);
 }
 
 struct job_saving job_tally_saving(const struct hpo_history *history) {
@@ -69,7 +71,7 @@ struct job_saving job_tally_saving(const struct hpo_history *history) {
   if (!full) return saving;
   for (size_t i = 0; i < history->n_trials; i++)
     if (history->trials[i]->state == HPO_COMPLETE && history->trials[i]->n_reports)
-      full[n_full++] = last_step(history->trials[i]);
+      full[n_full++] = steps_of(history->trials[i]);
   core_sort_doubles(full, n_full);
   const double usual = n_full ? core_quantile_sorted(full, n_full, 0.5) : 0;
   core_free(full);
@@ -79,8 +81,8 @@ struct job_saving job_tally_saving(const struct hpo_history *history) {
       continue;
     const bool pruned = trial->state == HPO_PRUNED;
     saving.n_pruned += pruned;
-    saving.steps_run += last_step(trial);
-    saving.steps_full += pruned ? fmax(usual, last_step(trial)) : last_step(trial);
+    saving.steps_run += steps_of(trial);
+    saving.steps_full += pruned ? fmax(usual, steps_of(trial)) : steps_of(trial);
   }
   return saving;
 }
