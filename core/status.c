@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Errors are formatted into fixed storage, so that running out of memory can be told like anything
  * else. Never allocates, never prints. */
+#define CORE_STATUS_DEFINED_HERE
 #include "core/status.h"
 
 #include <stdarg.h>

@@ -63,6 +63,15 @@ enum core_status core_fail_errno(struct core_error *err, enum core_status status
 /* Fills CORE_NOMEM with the number of bytes that could not be had. */
 enum core_status core_fail_nomem(struct core_error *err, unsigned long long bytes);
 
+#if defined(__clang_analyzer__) && !defined(CORE_STATUS_DEFINED_HERE)
+/* The analyser looks into one file at a time and would not know what these return. */
+#define core_fail(err, status, ...)    ((void)core_fail(err, status, __VA_ARGS__), (status))
+#define core_fail_at(err, status, ...) ((void)core_fail_at(err, status, __VA_ARGS__), (status))
+#define core_fail_errno(err, status, ...)                                                          \
+  ((void)core_fail_errno(err, status, __VA_ARGS__), (status))
+#define core_fail_nomem(err, bytes) ((void)core_fail_nomem(err, bytes), CORE_NOMEM)
+#endif
+
 void core_error_clear(struct core_error *err);
 
 /* "FILE:LINE:COLUMN: message" (parts that are not known left out) into `out`; returns the length

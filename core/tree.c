@@ -184,7 +184,8 @@ static bool is_json_name(const char *name) {
 /* Flow-style YAML begins as JSON does: what JSON refuses YAML may still take, and its message
  * counts then. */
 static bool looks_like_json(const char *bytes, size_t len) {
-  while (len > 0 && memchr(" \t\r\n", *bytes, 4)) bytes++, len--;
+  static const char blanks[] = {' ', '\t', '\r', '\n'};
+  while (len > 0 && memchr(blanks, *bytes, sizeof blanks)) bytes++, len--;
   return len > 0 && (*bytes == '{' || *bytes == '[');
 }
 

@@ -269,7 +269,7 @@ static bool serve_one(struct slot *slot, const struct core_node *request) {
     core_str_text_append(&fault, "the slot could not read its request");
   }
   bool sent = false;
-  if (fault.len) {
+  if (fault.len || !values) {
     sent = end_send(slot, 1, NULL, 0, &fault);
   } else {
     for (size_t i = 0; i < trial.n_values; i++) values[i] = NAN;

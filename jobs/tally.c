@@ -94,8 +94,7 @@ static void summarise_counts(const struct hpo_counts *counts, double elapsed_s, 
                   (unsigned long long)done, (unsigned long long)counts->complete,
                   (unsigned long long)counts->pruned, (unsigned long long)counts->fail);
   if (counts->waiting + counts->running > 0)
-    core_str_printf(out, ", %llu to be run",
-                    (unsigned long long)(counts->waiting + counts->running));
+    core_str_printf(out, ", %llu to be run", (unsigned long long)counts->waiting + counts->running);
   core_str_printf(out, " (%llu of them in this run, ", (unsigned long long)ended_now);
   text_duration(elapsed_s, out);
   core_str_text_append(out, ")\n");

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every test, from nothing: installs what tests need, builds, runs. Ends with one line, "N passed, N failed, N skipped".
 #   bash tests/run.sh           all: release, sanitizers, without MPI
-#   bash tests/run.sh release   one part
+#   bash tests/run.sh release   one part; there is also lint
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . jobs/packages.sh
@@ -53,6 +53,12 @@ part_nompi() {
     failed=$((failed + 1))
   fi
   run_part "without MPI" build/nompi -E '^(mpi|slurm|interop|layers)/'
+}
+
+# Formatting and static analysis; not run unless asked for.
+part_lint() {
+  install_packages "lint" clang-format clang-tidy || { broken lint; return; }
+  if bash tests/lint.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
 install_packages "the tests" $packages_build $packages_mpi $packages_example $packages_tests || exit 1

@@ -158,7 +158,6 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
   run->report.fail_on_warning = strcmp(fail_on, "warning") == 0;
   run->report.fail_on_info = strcmp(fail_on, "info") == 0;
   run->results = core_calloc(n_words, sizeof *run->results);
-  /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
   run->views = core_calloc(n_words, sizeof *run->views);
   if (!run->results || !run->views) return core_fail_nomem(err, n_words * sizeof *run->results);
   return CORE_OK;

@@ -307,10 +307,9 @@ static char *put_string(char *out, const char *text) {
       *out++ = '\\';
       *out++ = (char)c;
     } else if (c < 0x20) {
-      memcpy(out, "\\u00", 4);
-      out[4] = hex[c >> 4];
-      out[5] = hex[c & 15];
-      out += 6;
+      const char code[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+      memcpy(out, code, sizeof code);
+      out += sizeof code;
     } else {
       *out++ = (char)c;
     }
@@ -364,11 +363,10 @@ int sweepgate_trial_report(struct sweepgate_trial *trial, long long step, double
   write_number(value, number);
   const int len =
       snprintf(line, sizeof line, "{\"report\": {\"step\": %lld, \"value\": %s}}\n", step, number);
-  if (send_all(trial->fd, line, (size_t)len) != 0 ||
-      read_line(trial->fd, answer, sizeof answer) != 0)
-    trial->prune = 1; /* nobody is there any more: to go on would be for nothing */
-  else if (strstr(answer, "true"))
-    trial->prune = 1;
+  const int gone = send_all(trial->fd, line, (size_t)len) != 0 ||
+                   read_line(trial->fd, answer, sizeof answer) != 0;
+  /* Nobody is there any more: to go on would be for nothing. */
+  if (gone || strstr(answer, "true")) trial->prune = 1;
   return trial->prune;
 }
 

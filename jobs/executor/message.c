@@ -116,6 +116,7 @@ static void wire_texts(struct wire *wire, const char *const **list, size_t n) {
   if (wire->out) {
     assert(n == 0 || *list);
     for (size_t i = 0; i < n; i++) {
+      /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a writer with n > 0 has a list */
       const char *text = (*list)[i];
       wire_needed_text(wire, &text);
     }
