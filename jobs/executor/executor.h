@@ -19,7 +19,7 @@ struct job_start {
   const char *const *argv;           /* placeholders already replaced; NULL with a library */
   const char *const *env;            /* NAME=VALUE, NULL-terminated */
   const char *workdir;               /* absolute; made when missing */
-  const char *log;                   /* absolute path, its folder is made; NULL: none */
+  const char *log;                   /* absolute path, its folder is made; NULL: none; a further attempt appends */
   const char *library, *function;    /* in-process objective */
   const char *const *param_names;    /* existing parameters, for the library form; parallel to param_values */
   const double *param_values;        /* numbers as themselves, categoricals as choice index */
@@ -66,7 +66,8 @@ struct job_executor_ops {
   /* Answers a report that waits; prune also ends trials that do not ask: they get SIGTERM, then SIGKILL after
    * JOB_KILL_GRACE_S. An ENDED event follows. */
   void (*answer)(struct job_executor *executor, uint64_t number, bool prune);
-  /* Ends a trial (the sweep stops): SIGTERM, then SIGKILL. An ENDED event (outcome STOPPED) follows. */
+  /* Ends a trial (the sweep stops): SIGTERM, then SIGKILL. An ENDED event follows: STOPPED, or OK for a trial that had
+   * given its result and exits 0. */
   void (*stop)(struct job_executor *executor, uint64_t number);
   void (*close)(struct job_executor *executor, bool clean);
 };
