@@ -7,7 +7,7 @@ for study in *.yaml; do
   expect_code 0 bash command.txt
   [ "$(trial_column "$study" state | wc -l)" -eq 30 ] || fail "$study: not 30 trials"
   [ "$(trial_column "$study" state | grep -vc -e COMPLETE -e PRUNED)" -eq 0 ] || fail "$study: a trial failed"
-  trial_column "$study" state | grep -q COMPLETE || fail "$study: no trial is complete"
+  [ "$(trial_column "$study" state | grep -c COMPLETE)" -gt 0 ] || fail "$study: no trial is complete"
 done
 # The same seed, the same objective: C and library agree bit for bit when one runs at a time.
 for study in c library; do
