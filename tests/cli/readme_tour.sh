@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The README's tour works as pasted: its files are cut out of it, its commands run in its order.
 . "$SWEEPGATE_SOURCE/tests/cli/lib_sweep.sh" || exit 1
+SWEEPGATE_SANITIZE=${SWEEPGATE_SANITIZE:-}
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 readme=$SWEEPGATE_SOURCE/README.md
 mkdir bin && ln -s "$SWEEPGATE" bin/sweepgate
@@ -23,16 +24,19 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_
 n=0
 while read -r line; do
   case $line in
-  mpirun*) ldd "$SWEEPGATE" | grep -q libmpi && command -v mpirun >/dev/null || continue ;;
+  mpirun*)
+    [ -z "$SWEEPGATE_SANITIZE" ] || continue # the MPI library's own leaks would count
+    ldd "$SWEEPGATE" | grep -q libmpi && command -v mpirun >/dev/null || continue
+    ;;
   esac
   n=$((n + 1))
   expect_code 0 bash -c "$line" </dev/null
   case $line in
   *"sweepgate best"*) expect_text out.txt 'lr' ;;
-  *"--format csv"*) [ "$(wc -l <out.txt)" -ge 41 ] || fail "'$line' prints $(wc -l <out.txt) lines" ;;
+  *"--format csv"*) [ "$(wc -l <out.txt)" -gt 40 ] || fail "'$line' prints $(wc -l <out.txt) lines" ;;
   esac
 done < <(sed -n '/^## Five minutes/,/^## More/p' "$readme" | sed -n 's/^    \(\(printf\|sweepgate\|mpirun\) .*\)/\1/p')
-[ "$n" -ge 7 ] || fail "only $n commands were found in README.md"
+[ "$n" -ge 6 ] || fail "only $n commands were found in README.md"
 
 # The last yaml block is a study's trial section for a program that cannot be changed: it must at least be valid.
 {
