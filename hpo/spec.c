@@ -7,7 +7,6 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-#define MAX_OBJECTIVES 64
 
 static const struct core_option study_rows[] = {
     {.name = "study", .type = CORE_OPT_STRING, .required = true, .help = "name of the study"},
@@ -111,10 +110,10 @@ static enum core_status read_objectives(struct hpo_spec *spec, const struct core
                                         struct core_error *err) {
   const bool list = node->kind == CORE_NODE_LIST;
   const size_t n = list ? node->n_children : 1;
-  if (n == 0 || n > MAX_OBJECTIVES)
+  if (n == 0 || n > HPO_MAX_OBJECTIVES)
     return core_fail_at(err, CORE_INVAL, node->pos,
                         "'objective' lists %zu objectives; from 1 to %d are possible", n,
-                        MAX_OBJECTIVES);
+                        HPO_MAX_OBJECTIVES);
   spec->objectives = core_arena_calloc(&spec->arena, n, sizeof *spec->objectives);
   spec->directions = core_arena_calloc(&spec->arena, n, sizeof *spec->directions);
   if (!spec->objectives || !spec->directions)

@@ -8,6 +8,8 @@
 #include "hpo/sampler/sampler.h"
 #include "hpo/space.h"
 
+#define HPO_MAX_OBJECTIVES 64
+
 struct hpo_objective {
   const char *metric;
   enum hpo_direction direction;

@@ -141,6 +141,11 @@ enum core_status hpo_store_load_cursor(struct hpo_store *store, struct hpo_store
   CORE_TRY(
       hpo_sql_integer(sql, "SELECT 1 + max(trial_id) FROM trials", 1, &out->next_trial_id, err));
   CORE_TRY(hpo_sql_integer(sql, query_next_order, 1, &out->next_order, err));
+  if (out->next_trial_id > HPO_STORE_MAX_KEY || out->next_order > HPO_STORE_MAX_KEY)
+    return core_fail(err, CORE_LIMIT,
+                     "storage '%s' has rows with a number beyond 2^62, so none can follow; remove "
+                     "them, or name another storage",
+                     store->path);
   return load_trial_ids(store, &out->n_trials, err);
 }
 

@@ -8,6 +8,8 @@
 
 #include "hpo/store/store_rows.h"
 
+#define MAX_CELLS ((size_t)1 << 30) /* a small file can ask for a large matrix */
+
 /* What is being read. */
 struct reading {
   const struct hpo_store *store;
@@ -32,6 +34,13 @@ static enum core_status check_distribution(const struct reading *r, size_t at, s
   return core_str_status(&r->seen[at], err);
 }
 
+/* Can it be shown at all? Whether it lies in the study's range is asked where we drive. */
+static bool is_possible(const struct hpo_param *param, double value) {
+  if (param->type == HPO_PARAM_FLOAT) return isfinite(value);
+  if (param->type == HPO_PARAM_INT) return fabs(value) < 0x1p63 && value == floor(value);
+  return value >= 0 && value < (double)param->n_choices && value == floor(value);
+}
+
 static enum core_status take_param(struct reading *r, size_t *hint, size_t number,
                                    sqlite3_stmt *stmt, struct core_error *err) {
   const struct hpo_space *space = &r->store->spec.space;
@@ -48,8 +57,7 @@ static enum core_status take_param(struct reading *r, size_t *hint, size_t numbe
   CORE_TRY(check_distribution(r, at, number, stmt, err));
   const struct hpo_param *param = &space->params[at];
   const double value = hpo_sql_is_null(stmt, 2) ? NAN : sqlite3_column_double(stmt, 2);
-  const bool index = value >= 0 && value < (double)param->n_choices && value == floor(value);
-  if (!isfinite(value) || (param->type == HPO_PARAM_CATEGORICAL && !index))
+  if (!is_possible(param, value))
     return core_fail(err, CORE_PARSE,
                      "trial %zu of study '%s' has no valid value for parameter '%s'", number,
                      r->store->spec.name, name);
@@ -204,8 +212,11 @@ enum core_status hpo_store_points_open(const struct hpo_store *store,
   const size_t n = rows->n_rows;
   const size_t n_params = spec->space.n_params;
   *points = (struct hpo_store_points){0};
-  if (n_params > 0 && n > SIZE_MAX / sizeof(double) / (n_params + 1))
-    return core_fail_nomem(err, SIZE_MAX);
+  if (n > MAX_CELLS / (n_params + spec->n_objectives + 1))
+    return core_fail(err, CORE_LIMIT,
+                     "study '%s' in storage '%s' has %zu trials of %zu parameters and %zu "
+                     "objectives, more than fit in memory",
+                     spec->name, store->path, n, n_params, spec->n_objectives);
   points->internal = nan_matrix(n, n_params);
   points->values = nan_matrix(n, spec->n_objectives);
   points->n_values = core_calloc(n + 1, sizeof *points->n_values);

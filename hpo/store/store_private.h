@@ -8,6 +8,9 @@
 #define HPO_STORE_FORMAT      1 /* of the sweepgate_ tables; a newer one is refused */
 #define HPO_STORE_VIEW_FORMAT "%s.view"
 
+/* Of ids and order keys; beyond it only a file that was edited, and there would be no room to count on. */
+#define HPO_STORE_MAX_KEY ((int64_t)1 << 62)
+
 /* Where a batch stands in the file; put back as it was when the batch fails. */
 struct hpo_store_cursor {
   size_t n_trials;       /* of this study                                    */

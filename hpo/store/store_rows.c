@@ -131,7 +131,11 @@ static enum core_status last_order(const struct hpo_store *store, const struct h
     if (row->started > *last) *last = row->started;
     if (row->finished > *last) *last = row->finished;
   }
-  return CORE_OK;
+  if (*last <= HPO_STORE_MAX_KEY) return CORE_OK;
+  return core_fail(err, CORE_LIMIT,
+                   "storage '%s' has rows with a number beyond 2^62, so none can follow; remove "
+                   "them, or name another storage",
+                   store->path);
 }
 
 /* Creations in the order of numbers whatever the clocks say, an end never before its creation. */

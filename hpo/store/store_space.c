@@ -187,6 +187,10 @@ static double number_of(const struct core_node *map, const char *key, double fal
   return node && core_node_is_number(node) ? node->number : fallback;
 }
 
+static bool fits_int(double value) {
+  return fabs(value) < 0x1p63 && value == floor(value);
+}
+
 enum core_status hpo_store_distribution_open(struct hpo_store_distribution *out, const char *json,
                                              struct core_error *err) {
   *out = (struct hpo_store_distribution){0};
@@ -208,6 +212,8 @@ enum core_status hpo_store_distribution_open(struct hpo_store_distribution *out,
     out->choices = core_node_get(from, "choices");
     const bool whole = row->type == HPO_PARAM_CATEGORICAL
                            ? out->choices && out->choices->kind == CORE_NODE_LIST
+                       : row->type == HPO_PARAM_INT
+                           ? fits_int(out->low) && fits_int(out->high) && fits_int(out->step)
                            : isfinite(out->low) && isfinite(out->high);
     if (whole) return CORE_OK;
   }

@@ -71,6 +71,9 @@ static enum core_status distrust(const struct hpo_sql *sql, struct core_error *e
   sqlite3_limit(sql->db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config(sql->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  /* A view in a table's place could compute for ever. (Our triggers are for deletions by others.) */
+  sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+  sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
   return hpo_sql_exec(sql, "PRAGMA cell_size_check=ON", err);
 }
 

@@ -184,8 +184,12 @@ static enum core_status load_directions(struct hpo_store *store, struct core_err
   while (st == CORE_OK && row) {
     st = hpo_sql_step(&store->sql, stmt, &row, err);
     if (st != CORE_OK || !row) break;
-    st = core_grow((void **)&spec->directions, &cap, spec->n_objectives + 1,
-                   sizeof *spec->directions, err);
+    if (spec->n_objectives == HPO_MAX_OBJECTIVES)
+      st = core_fail(err, CORE_LIMIT, "study '%s' in storage '%s' has more than %d objectives",
+                     spec->name, store->path, HPO_MAX_OBJECTIVES);
+    if (st == CORE_OK)
+      st = core_grow((void **)&spec->directions, &cap, spec->n_objectives + 1,
+                     sizeof *spec->directions, err);
     if (st == CORE_OK) /* NOT_SET is what Optuna writes before it knows; it minimizes then */
       spec->directions[spec->n_objectives++] =
           strcmp(hpo_sql_text(stmt, 0), "MAXIMIZE") == 0 ? HPO_MAXIMIZE : HPO_MINIMIZE;

@@ -331,6 +331,15 @@ static void unknown_versions_are_refused(void **state) {
   test_store_study_close(&study);
 }
 
+#define INT_DISTRIBUTION(high)                                                                     \
+  "{\"name\": \"IntDistribution\", \"attributes\": {\"log\": false, \"step\": 1, \"low\": 0, "     \
+  "\"high\": " #high "}}"
+#define INT_SPACE                                                                                  \
+  "UPDATE sweepgate_studies SET space_json = '{\"x\": {\"type\": \"int\", \"low\": 0, \"high\": "  \
+  "9}, "                                                                                           \
+  "\"c\": {\"type\": \"categorical\", \"choices\": [\"a\", \"b\"]}}'; UPDATE trial_params SET "    \
+  "distribution_json = '" INT_DISTRIBUTION(9) "' WHERE param_name = 'x'; "
+
 /* Values that SQLite lets anybody write. */
 static void strange_values_are_told(void **state) {
   (void)state;
@@ -356,6 +365,26 @@ static void strange_values_are_told(void **state) {
       {"UPDATE sweepgate_studies SET seed = 'abc', metrics_json = '7'", NULL},
       {"DELETE FROM sweepgate_trials", NULL},
       {"DELETE FROM study_directions", "no objective"},
+      {INT_SPACE "UPDATE trial_params SET param_value = 3 WHERE param_name = 'x'", NULL},
+      {INT_SPACE "UPDATE trial_params SET param_value = 2.5 WHERE param_name = 'x'",
+       "no valid value"},
+      {INT_SPACE "UPDATE trial_params SET param_value = 1e300 WHERE param_name = 'x'",
+       "no valid value"},
+      {"UPDATE sweepgate_studies SET space_json = ''; DELETE FROM sweepgate_trials; UPDATE "
+       "trial_params SET "
+       "distribution_json = '" INT_DISTRIBUTION(1e300) "'",
+       "is not a distribution"},
+      {"UPDATE sweepgate_trials SET created_order = 9223372036854775807, finished_order = 0",
+       "beyond 2^62"},
+      {"WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < 70) INSERT INTO "
+       "study_directions (direction, study_id, objective) SELECT 'MINIMIZE', 1, n FROM k",
+       "more than 64 objectives"},
+      {"DROP TABLE trial_values; CREATE VIEW trial_values AS WITH RECURSIVE k(n) AS (SELECT 1 "
+       "UNION "
+       "ALL SELECT n + 1 FROM k) SELECT n AS trial_value_id, 99 AS trial_id, 0 AS objective, 1.0 "
+       "AS "
+       "value, 'FINITE' AS value_type FROM k",
+       "does not hold what"},
       {"DROP TABLE trial_values", "trial_values"},
       {"DROP TABLE sweepgate_trials", "sweepgate_trials"},
   };
