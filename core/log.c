@@ -12,13 +12,20 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { MESSAGE_BYTES_MAX = 1 << 16 };
+enum { MESSAGE_BYTES_MAX = 1 << 16, KINDS_COUNTED = 32 };
+
+/* Warnings made by one format are of one kind. */
+struct kind {
+  const char *format;
+  unsigned long long n;
+};
 
 struct core_log {
   int fd;
   enum core_log_level most;
   char *prefix;
   pthread_mutex_t mutex;
+  struct kind kinds[KINDS_COUNTED];
   void (*before)(void *context);
   void *context;
 };
@@ -93,11 +100,32 @@ static void write_lines(struct core_log *log, enum core_log_level level, const c
   core_str_close(&out);
 }
 
+/* How many warnings of this kind came before; 0 for a kind that found no room in the table. */
+static unsigned long long count_before(struct core_log *log, const char *format) {
+  unsigned long long n = 0;
+  core_log_lock(log);
+  for (size_t i = 0; i < KINDS_COUNTED; i++) {
+    struct kind *kind = &log->kinds[i];
+    if (kind->format && kind->format != format) continue;
+    kind->format = format;
+    n = kind->n++;
+    break;
+  }
+  core_log_unlock(log);
+  return n;
+}
+
 static void log_vprintf(struct core_log *log, enum core_log_level level, const char *format,
                         va_list args) CORE_PRINTF(3, 0);
 static void log_vprintf(struct core_log *log, enum core_log_level level, const char *format,
                         va_list args) {
   if (!log || level > log->most) return;
+  const unsigned long long before = level == CORE_LOG_WARN ? count_before(log, format) : 0;
+  if (before > CORE_LOG_SAME_WARNINGS) return;
+  if (before == CORE_LOG_SAME_WARNINGS) {
+    write_lines(log, level, "more like the last one: not shown");
+    return;
+  }
   struct core_str text = {0};
   core_str_vprintf(&text, format, args);
   write_lines(log, level,

@@ -11,6 +11,9 @@ struct core_log; /* opaque; NULL is a log that swallows everything */
 struct core_log *core_log_open(int fd, enum core_log_level most, const char *prefix);
 void core_log_close(struct core_log *log);
 void core_log_error(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
+/* Warnings of one kind (one format, a string literal) are shown CORE_LOG_SAME_WARNINGS times, then a line says that more of
+ * them are not: ten thousand failing trials must not bury the rest. */
+#define CORE_LOG_SAME_WARNINGS 20
 void core_log_warn(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
 void core_log_info(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
 void core_log_debug(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);

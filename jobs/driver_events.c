@@ -103,7 +103,6 @@ static enum core_status on_ended(struct driver *d, const struct job_event *ended
     CORE_TRY(driver_push_step(d, &(struct driver_step){.event = events[i]}, err));
   if (again) CORE_TRY(driver_push_ready(d, ended->number, err));
   warn_of_failure(d, &events[n - 1], ended, again);
-  d->sweep->n_ended_now += events[n - 1].kind == HPO_EVENT_FINISH;
   d->n_running--;
   return CORE_OK;
 }
@@ -160,6 +159,7 @@ static void answer_report(struct driver *d, const struct driver_step *step) {
 static enum core_status follow_up(struct driver *d, const struct driver_step *step,
                                   struct core_error *err) {
   CORE_TRY(hpo_study_apply(d->study, &step->event, err));
+  d->sweep->n_ended_now += step->event.kind == HPO_EVENT_FINISH;
   if (!step->from_asker) CORE_TRY(job_asker_feed(d->asker, &step->event, 1, err));
   if (step->start) return launch(d, step->event.number, err);
   if (step->event.kind == HPO_EVENT_REPORT) answer_report(d, step);

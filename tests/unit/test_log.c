@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/log.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -95,6 +96,22 @@ static void the_attached_line_is_cleared_first(void **state) {
   core_log_close(log);
 }
 
+static void a_flood_of_one_kind_is_dammed(void **state) {
+  (void)state;
+  char last[128];
+  struct core_log *log = core_log_open(ends[1], CORE_LOG_WARN, "");
+  assert_non_null(log);
+  for (int i = 0; i < 100; i++) core_log_warn(log, "trial %d failed", i);
+  core_log_warn(log, "of another kind");
+  const char *text = written();
+  snprintf(
+      last, sizeof last,
+      "trial %d failed\nwarning: more like the last one: not shown\nwarning: of another kind\n",
+      CORE_LOG_SAME_WARNINGS - 1);
+  assert_non_null(strstr(text, last));
+  core_log_close(log);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(messages_carry_prefix_and_level, open_pipe, close_pipe),
@@ -104,6 +121,7 @@ int main(void) {
                                       close_pipe),
       cmocka_unit_test_setup_teardown(a_failure_shows_its_position, open_pipe, close_pipe),
       cmocka_unit_test_setup_teardown(the_attached_line_is_cleared_first, open_pipe, close_pipe),
+      cmocka_unit_test_setup_teardown(a_flood_of_one_kind_is_dammed, open_pipe, close_pipe),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
