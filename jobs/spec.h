@@ -3,7 +3,7 @@
  * Format: docs/formats.md, "Study file"; docs/trials.md. */
 #pragma once
 #include "hpo/spec.h"
-#include "jobs/template.h"
+#include "jobs/trial/template.h"
 
 enum job_gate_action { JOB_GATE_ABORT, JOB_GATE_FAIL_TRIAL, JOB_GATE_WARN };
 struct job_gate_spec {

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "jobs/patterns.h"
+#include "jobs/trial/patterns.h"
 
 static const struct core_option trial_rows[] = {
     {.name = "command",

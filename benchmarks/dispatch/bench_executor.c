@@ -15,7 +15,7 @@
 #include "core/clock.h"
 #include "core/num.h"
 #include "jobs/executor/executor.h"
-#include "jobs/slot.h"
+#include "jobs/trial/slot.h"
 
 extern char **environ;
 

@@ -4,7 +4,7 @@
 
 #include "core/clock.h"
 #include "jobs/cli/command.h"
-#include "jobs/session.h"
+#include "jobs/sweep/session.h"
 
 static const struct core_option ask_options[] = {
     {.name = "count",

@@ -7,9 +7,9 @@
 
 #include "core/comm/comm.h"
 #include "jobs/cli/command.h"
-#include "jobs/driver.h"
-#include "jobs/holder.h"
-#include "jobs/signals.h"
+#include "jobs/sweep/driver.h"
+#include "jobs/sweep/holder.h"
+#include "jobs/sweep/signals.h"
 
 #define STORE_RETRY_S    1  /* between looks at a store that somebody else drives */
 #define PLAIN_PROGRESS_S 10 /* without a terminal: a line every so many seconds */

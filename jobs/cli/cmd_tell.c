@@ -6,7 +6,7 @@
 #include "core/clock.h"
 #include "core/num.h"
 #include "jobs/cli/command.h"
-#include "jobs/session.h"
+#include "jobs/sweep/session.h"
 
 static const struct core_option tell_options[] = {
     {.name = "value",

@@ -8,7 +8,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "jobs/runner.h"
+#include "jobs/trial/runner.h"
 
 #define READY_AT_ONCE 128
 

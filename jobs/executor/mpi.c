@@ -8,8 +8,8 @@
 #include "core/comm/comm.h"
 #include "core/machine.h"
 #include "jobs/executor/message.h"
+#include "jobs/executor/queue.h"
 #include "jobs/executor/ranks.h"
-#include "jobs/queue.h"
 
 static const double look_every_s = 0.5;
 /* Longer than a poll's wait by far: nobody was listening (a suspended job, a stopped process), so nobody was silent. */

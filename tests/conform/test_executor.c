@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/comm/comm.h"
-#include "jobs/slot.h"
+#include "jobs/trial/slot.h"
 #include "tests/support/executor_cases.h"
 #include "tests/support/support.h"
 

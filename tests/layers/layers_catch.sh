@@ -18,7 +18,7 @@ put hpo/sampler/tpe.c '#include "hpo/sampler/tpe_kernel.h"' '#include "hpo/sampl
 put hpo/sampler/tpe_wide.c 'int x;'
 put hpo/store/store.c '#include <sqlite3.h>'
 put jobs/cli/main.c '#include <stdio.h>' 'printf("x"); exit(1);'
-put jobs/driver.c '#include "hpo/study.h"' '#include "validate/validate.h"'
+put jobs/sweep/driver.c '#include "hpo/study.h"' '#include "validate/validate.h"'
 
 bash "$here/layers.sh" "$folder" >"$folder/.out" || {
   echo "FAIL: a tree that keeps the rules is refused"
@@ -37,7 +37,7 @@ caught() {
   rm "$folder/$file"
 }
 caught core/bad.c '#include "hpo/space.h"'
-caught core/bad.c '#include "jobs/driver.h"'
+caught core/bad.c '#include "jobs/sweep/driver.h"'
 caught core/bad.c '#include <mpi.h>'
 caught core/bad.c '#include <yaml.h>'
 caught core/bad.c '#include <gsl/gsl_qrng.h>'

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "jobs/asker.h"
+#include "jobs/sweep/asker.h"
 
 static const char text[] =
     "study: s\nstorage: s.db\nseed: 5\nobjective: {metric: loss, direction: minimize}\n"

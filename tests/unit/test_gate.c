@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jobs/gate.h"
+#include "jobs/sweep/gate.h"
 
 static const char good[] = "x\n1\n2\n3\n";
 static const char bad[] = "x\n1\n-5\n3\n";

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jobs/start.h"
+#include "jobs/trial/start.h"
 #include "tests/support/support.h"
 
 #define HEAD                                                                                       \

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "jobs/outcome.h"
+#include "jobs/sweep/outcome.h"
 
 static const double result[] = {0.25};
 

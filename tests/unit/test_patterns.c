@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/compiler.h"
-#include "jobs/patterns.h"
+#include "jobs/trial/patterns.h"
 #include "tests/support/support.h"
 
 static char seen[4096];

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/rng.h"
-#include "jobs/lines.h"
-#include "jobs/protocol.h"
+#include "jobs/trial/lines.h"
+#include "jobs/trial/protocol.h"
 #include "tests/support/support.h"
 
 static const char *const metrics[] = {"a", "b"};

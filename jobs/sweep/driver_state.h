@@ -3,8 +3,8 @@
  * from), driver_events.c (what trials say, and the batch). Nobody else includes this. */
 #pragma once
 #include "core/mem.h"
-#include "jobs/asker.h"
-#include "jobs/driver.h"
+#include "jobs/sweep/asker.h"
+#include "jobs/sweep/driver.h"
 
 #define DRIVER_EVENTS_PER_POLL 512
 

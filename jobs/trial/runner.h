@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * One slot of a machine: the process of the trial that runs in it, from start to verdict. Never blocks.
  *
- * A command is a process of its own. An in-process objective runs in a resident process (jobs/slot.h) that serves one
- * trial after the other and is replaced when it dies. Both speak the protocol of jobs/protocol.h. */
+ * A command is a process of its own. An in-process objective runs in a resident process (jobs/trial/slot.h) that serves one
+ * trial after the other and is replaced when it dies. Both speak the protocol of jobs/trial/protocol.h. */
 #pragma once
 #include "core/subprocess.h"
-#include "jobs/ending.h"
-#include "jobs/lines.h"
-#include "jobs/patterns.h"
-#include "jobs/printed.h"
-#include "jobs/protocol.h"
-#include "jobs/queue.h"
+#include "jobs/executor/queue.h"
+#include "jobs/trial/ending.h"
+#include "jobs/trial/lines.h"
+#include "jobs/trial/patterns.h"
+#include "jobs/trial/printed.h"
+#include "jobs/trial/protocol.h"
 
 #define JOB_ANSWER_BYTES (1024 * 1024) /* answers that a trial does not read are kept up to this */
 #define JOB_READ_BYTES   65536

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/ending.h"
+#include "jobs/trial/ending.h"
 
 #include <inttypes.h>
 #include <math.h>

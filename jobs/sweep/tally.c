@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/tally.h"
+#include "jobs/sweep/tally.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * Where trials come from: those put back, those suggested, all through the gate. */
 #include <string.h>
 
-#include "jobs/driver_state.h"
+#include "jobs/sweep/driver_state.h"
 
 void driver_drain(struct driver *d, enum job_sweep_end end) {
   if (!d->draining) d->sweep->end = end;

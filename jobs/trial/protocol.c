@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/protocol.h"
+#include "jobs/trial/protocol.h"
 
 #include <math.h>
 #include <string.h>

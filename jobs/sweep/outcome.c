@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/outcome.h"
+#include "jobs/sweep/outcome.h"
 
 #include <math.h>
 #include <string.h>

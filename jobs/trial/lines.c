@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/lines.h"
+#include "jobs/trial/lines.h"
 
 #include <string.h>
 

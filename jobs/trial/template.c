@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/template.h"
+#include "jobs/trial/template.h"
 
 #include <inttypes.h>
 #include <math.h>

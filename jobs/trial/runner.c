@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/runner.h"
+#include "jobs/trial/runner.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/holder.h"
+#include "jobs/sweep/holder.h"
 
 #include <stdio.h>
 #include <stdlib.h>

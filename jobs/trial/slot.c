@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/slot.h"
+#include "jobs/trial/slot.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "core/num.h"
 #include "core/tree.h"
 #include "jobs/client/sweepgate_objective.h"
-#include "jobs/lines.h"
+#include "jobs/trial/lines.h"
 
 /* A request is bounded by the sender; this only keeps a broken one from filling the memory. */
 #define REQUEST_BYTES (64 * 1024 * 1024)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/signals.h"
+#include "jobs/sweep/signals.h"
 
 #include <errno.h>
 #include <pthread.h>

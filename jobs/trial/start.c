@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/start.h"
+#include "jobs/trial/start.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/session.h"
+#include "jobs/sweep/session.h"
 
-#include "jobs/holder.h"
+#include "jobs/sweep/holder.h"
 
 static enum core_status replay_event(void *context, const struct hpo_event *event,
                                      struct core_error *err) {

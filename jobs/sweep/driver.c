@@ -2,9 +2,9 @@
  * The loop, what ends it, and how a stored study is taken up again. */
 #include <math.h>
 
-#include "jobs/driver_state.h"
-#include "jobs/signals.h"
-#include "jobs/tally.h"
+#include "jobs/sweep/driver_state.h"
+#include "jobs/sweep/signals.h"
+#include "jobs/sweep/tally.h"
 
 #define IDLE_WAIT_S 0.5 /* progress and deadlines are looked at this often when nothing happens */
 

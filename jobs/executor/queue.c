@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/queue.h"
+#include "jobs/executor/queue.h"
 
 #include <string.h>
 

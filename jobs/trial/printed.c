@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/printed.h"
+#include "jobs/trial/printed.h"
 
 #include <errno.h>
 #include <fcntl.h>

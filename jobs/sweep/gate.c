@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/gate.h"
+#include "jobs/sweep/gate.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -14,8 +14,8 @@
 #include "hpo/store/store.h"
 #include "hpo/study.h"
 #include "jobs/executor/executor.h"
-#include "jobs/gate.h"
 #include "jobs/spec.h"
+#include "jobs/sweep/gate.h"
 
 /* All borrowed. */
 struct job_driver_setup {
@@ -27,7 +27,7 @@ struct job_driver_setup {
   const struct core_clock *clock;
   struct core_log *log;
   struct core_progress *progress; /* may be NULL */
-  int signal_fd;                  /* jobs/signals.h; -1: none */
+  int signal_fd;                  /* jobs/sweep/signals.h; -1: none */
 };
 
 enum job_sweep_end {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/patterns.h"
+#include "jobs/trial/patterns.h"
 
 #include <math.h>
 #include <string.h>

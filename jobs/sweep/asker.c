@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jobs/asker.h"
+#include "jobs/sweep/asker.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include <sys/epoll.h>
 
 #include "core/comm/comm.h"
-#include "jobs/runner.h"
-#include "jobs/slot.h"
+#include "jobs/trial/runner.h"
+#include "jobs/trial/slot.h"
 
 /* All that the last trial left is forgotten; what the new one's end needs is copied. */
 static enum core_status trial_begin(struct job_runner *r, const struct job_start *start,

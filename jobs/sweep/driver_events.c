@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "jobs/driver_state.h"
-#include "jobs/outcome.h"
-#include "jobs/start.h"
+#include "jobs/sweep/driver_state.h"
+#include "jobs/sweep/outcome.h"
+#include "jobs/trial/start.h"
 
 double driver_now_s(const struct driver *d) {
   return d->setup->clock->monotonic_s(d->setup->clock);
