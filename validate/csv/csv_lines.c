@@ -238,6 +238,7 @@ enum core_status val_lines_next(struct val_lines *lines, struct val_piece *piece
     CORE_TRY(fill(lines, err));
     stop = line_end(lines, &found);
   }
+  lines->origin_from = lines->origin_to = 0;
   *piece = (struct val_piece){.data = lines->buffer + lines->begin,
                               .len = stop - lines->begin,
                               .line = lines->line,
@@ -260,10 +261,11 @@ enum core_status val_lines_next(struct val_lines *lines, struct val_piece *piece
 }
 
 /* Walks again, character by character: this is asked only of a piece that has a fault besides. */
-int64_t val_lines_origin(const struct val_lines *lines, const struct val_piece *piece, size_t at) {
+int64_t val_lines_origin(struct val_lines *lines, const struct val_piece *piece, size_t at) {
   if (piece->raw == piece->data) return piece->byte + (int64_t)at;
-  size_t from = 0;
-  for (size_t to = 0; to < at && from < piece->raw_len;) {
+  if (at < lines->origin_to) lines->origin_from = lines->origin_to = 0;
+  size_t from = lines->origin_from, to = lines->origin_to;
+  while (to < at && from < piece->raw_len) {
     const unsigned char c = (unsigned char)piece->raw[from];
     size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
     if (lines->encoding == VAL_ENCODING_LATIN1) {
@@ -277,5 +279,7 @@ int64_t val_lines_origin(const struct val_lines *lines, const struct val_piece *
       from++;
     }
   }
+  lines->origin_from = from;
+  lines->origin_to = to;
   return piece->byte + (int64_t)from;
 }

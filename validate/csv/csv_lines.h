@@ -36,7 +36,8 @@ struct val_lines {
   bool has_nul, has_high, blank_edges; /* of the bytes in the buffer */
   int64_t offset;                      /* of buffer[0] in the source */
   int64_t line;
-  char *clean; /* a piece that had to be changed */
+  char *clean;                   /* a piece that had to be changed */
+  size_t origin_from, origin_to; /* places in its source and in itself that belong together */
   size_t clean_capacity;
 };
 
@@ -48,8 +49,9 @@ enum core_status val_lines_init(struct val_lines *lines, struct core_source *sou
 /* A UTF-8 byte order mark is skipped; one of UTF-16 or UTF-32 is CORE_PARSE. */
 enum core_status val_lines_next(struct val_lines *lines, struct val_piece *piece,
                                 struct core_error *err) CORE_MUST_CHECK;
-/* Where in the source byte `at` of the piece comes from. */
-int64_t val_lines_origin(const struct val_lines *lines, const struct val_piece *piece, size_t at);
+/* Where in the source byte `at` of the newest piece comes from. Asked for rising places, all answers together walk over
+ * the piece once. */
+int64_t val_lines_origin(struct val_lines *lines, const struct val_piece *piece, size_t at);
 /* Forgets all that was read; the caller has rewound the source. */
 void val_lines_restart(struct val_lines *lines);
 void val_lines_close(struct val_lines *lines);
