@@ -36,4 +36,5 @@ cat <<'END'
   sweepgate run study.yaml --trials 200       go on, to 200 trials
   sed -i 's/^Seattle,2012-01-05,[^,]*/Seattle,2012-01-05,-999/' weather.csv
   sweepgate run study.yaml --trials 300       the gate is closed: line 6 is named, no trial starts
+  cp ../jobs/examples/weather/weather.csv .   repaired: the same command runs the sweep again
 END
