@@ -159,26 +159,10 @@ static enum core_status check_attr(const struct hpo_study *study, const struct h
                    shown(event->number));
 }
 
+/* Nothing that is decided depends on an attribute: the store keeps them. */
 static enum core_status apply_attr(struct hpo_study *study, const struct hpo_event *event,
                                    struct core_error *err) {
-  struct hpo_trial *trial = study->trials[event->number];
-  size_t i = 0;
-  while (i < trial->n_attrs &&
-         !(trial->attrs[i].system == event->system && core_streq(trial->attrs[i].key, event->key)))
-    i++;
-  void *array = trial->attrs;
-  CORE_TRY(core_grow(&array, &trial->attrs_cap, i + 1, sizeof *trial->attrs, err));
-  trial->attrs = array;
-  char *json = core_strdup(event->json);
-  char *key = i < trial->n_attrs ? trial->attrs[i].key : core_strdup(event->key);
-  if (!json || !key) {
-    core_free(json);
-    if (i == trial->n_attrs) core_free(key);
-    return core_fail_nomem(err, strlen(event->json) + strlen(event->key));
-  }
-  if (i < trial->n_attrs) core_free(trial->attrs[i].json);
-  trial->attrs[i] = (struct hpo_attr){.key = key, .json = json, .system = event->system};
-  if (i == trial->n_attrs) trial->n_attrs++;
+  (void)study, (void)event, (void)err;
   return CORE_OK;
 }
 
@@ -289,21 +273,12 @@ enum core_status hpo_study_open(const struct hpo_spec *spec, struct hpo_study **
   return st;
 }
 
-static void trial_close(struct hpo_trial *trial) {
-  for (size_t i = 0; i < trial->n_attrs; i++) {
-    core_free(trial->attrs[i].key);
-    core_free(trial->attrs[i].json);
-  }
-  core_free(trial->attrs);
-  core_free(trial->reports);
-}
-
 void hpo_study_close(struct hpo_study *study) {
   if (!study) return;
   hpo_brackets_close(study->brackets);
   if (study->spec->pruner) study->spec->pruner->close(study->pruner);
   if (study->spec->sampler) study->spec->sampler->close(study->sampler);
-  for (size_t i = 0; i < study->history.n_trials; i++) trial_close(study->trials[i]);
+  for (size_t i = 0; i < study->history.n_trials; i++) core_free(study->trials[i]->reports);
   core_free(study->trials);
   core_free(study->finished);
   core_free(study->unit);

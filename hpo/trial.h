@@ -36,8 +36,6 @@ bool hpo_state_is_final(enum hpo_state state);    /* COMPLETE, PRUNED or FAIL */
 
 struct hpo_report { int64_t step; double value; }; /* value may be NaN or infinite */
 
-struct hpo_attr { char *key; char *json; bool system; };
-
 struct hpo_trial {
   uint64_t number;          /* 0-based, dense */
   enum hpo_state state;
@@ -49,8 +47,6 @@ struct hpo_trial {
   size_t n_values;          /* 0 when there are none */
   struct hpo_report *reports; /* ascending steps; the first report of a step is kept, as in Optuna */
   size_t n_reports, reports_cap;
-  struct hpo_attr *attrs;
-  size_t n_attrs, attrs_cap;
   double start_unix_s;      /* 0: never started */
   double end_unix_s;        /* 0: not ended */
   uint64_t finish_index;    /* order of finishing over the study; UINT64_MAX: not finished */

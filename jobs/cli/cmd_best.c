@@ -13,11 +13,9 @@ static const struct core_option best_options[] = {
      .fallback = "text",
      .choices = "text|json",
      .help = "how to print it"},
-    {.name = "study",
-     .type = CORE_OPT_STRING,
-     .unit = "NAME",
-     .help = "which study of a storage that holds several"},
-    CORE_OPTION_END};
+    JOB_VIEW_OPTION_STUDY,
+    CORE_OPTION_END,
+};
 
 static void text_best(const struct job_view *view, const struct job_view_trial *best,
                       struct core_str *out) {

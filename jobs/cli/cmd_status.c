@@ -13,11 +13,9 @@ static const struct core_option status_options[] = {
      .fallback = "text",
      .choices = "text|json",
      .help = "how to print it"},
-    {.name = "study",
-     .type = CORE_OPT_STRING,
-     .unit = "NAME",
-     .help = "which study of a storage that holds several"},
-    CORE_OPTION_END};
+    JOB_VIEW_OPTION_STUDY,
+    CORE_OPTION_END,
+};
 
 static const enum hpo_state shown_states[] = {HPO_COMPLETE, HPO_PRUNED, HPO_FAIL, HPO_RUNNING,
                                               HPO_WAITING};

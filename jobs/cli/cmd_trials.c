@@ -34,10 +34,7 @@ static const struct core_option trials_options[] = {
      .max = 1e15,
      .unit = "N",
      .help = "print only the first N"},
-    {.name = "study",
-     .type = CORE_OPT_STRING,
-     .unit = "NAME",
-     .help = "which study of a storage that holds several"},
+    JOB_VIEW_OPTION_STUDY,
     CORE_OPTION_END};
 
 /* --- which, and in what order --------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -145,6 +146,26 @@ static enum core_status take_event(void *context, const struct hpo_event *event,
   return by_kind[event->kind](context, event, err);
 }
 
+static int compare_attrs(const void *left, const void *right) {
+  const struct job_view_attr *a = left;
+  const struct job_view_attr *b = right;
+  return a->system != b->system ? a->system - b->system : strcmp(a->key, b->key);
+}
+
+/* A trial may have many: each is looked for once. */
+const struct job_view_attr *job_view_find_attr(const struct job_view_trial *trial, bool system,
+                                               const char *key) {
+  const struct job_view_attr wanted = {.key = key, .system = system};
+  return trial->n_attrs == 0
+             ? NULL
+             : bsearch(&wanted, trial->attrs, trial->n_attrs, sizeof wanted, compare_attrs);
+}
+
+static void settle_trial(struct job_view *view, struct job_view_trial *trial) {
+  view->n_by_state[trial->state]++;
+  if (trial->n_attrs > 1) qsort(trial->attrs, trial->n_attrs, sizeof *trial->attrs, compare_attrs);
+}
+
 enum core_status job_view_open(struct job_view *view, const char *path, const char *study_name,
                                struct core_error *err) {
   const struct core_clock *clock = core_clock_system();
@@ -155,7 +176,7 @@ enum core_status job_view_open(struct job_view *view, const char *path, const ch
     st = hpo_store_replay(view->store, take_event, view, err);
   }
   if (st == CORE_OK) st = hpo_store_holder(view->store, &view->holder, &view->held, err);
-  for (size_t i = 0; i < view->n_trials; i++) view->n_by_state[view->trials[i].state]++;
+  for (size_t i = 0; i < view->n_trials; i++) settle_trial(view, &view->trials[i]);
   if (st != CORE_OK) job_view_close(view);
   return st;
 }

@@ -25,7 +25,7 @@ struct job_view_trial {
   size_t n_reports;
   struct hpo_report last_report; /* when n_reports > 0 */
   const char *message, *host;    /* NULL: none */
-  struct job_view_attr *attrs;
+  struct job_view_attr *attrs; /* sorted: job_view_find_attr */
   size_t n_attrs, attrs_cap;
 };
 
@@ -43,6 +43,13 @@ struct job_view {
   struct core_arena arena;
 };
 
+/* The row of every command that looks at a study. */
+#define JOB_VIEW_OPTION_STUDY                                                                      \
+  {                                                                                                \
+    .name = "study", .type = CORE_OPT_STRING, .unit = "NAME",                                      \
+    .help = "which study of a storage that holds several"                                          \
+  }
+
 /* `study_name` NULL: the study file's, or the only one of a storage. */
 enum core_status job_view_open(struct job_view *view, const char *path, const char *study_name,
                                struct core_error *err) CORE_MUST_CHECK;
@@ -55,6 +62,10 @@ double job_view_duration(const struct job_view *view, const struct job_view_tria
 /* Is `a` better than `b` by the first objective? One without a value is never better. */
 bool job_view_better(const struct job_view *view, const struct job_view_trial *a,
                      const struct job_view_trial *b);
+
+/* NULL: the trial has none of this name. */
+const struct job_view_attr *job_view_find_attr(const struct job_view_trial *trial, bool system,
+                                               const char *key);
 
 /* A number in strict JSON: what it has no number for becomes the text "inf", "-inf" or "nan". */
 void job_json_number(double value, struct core_str *out);

@@ -135,13 +135,9 @@ static void attr_cell(const char *json, enum job_cell_form form, struct core_str
 
 static bool find_attr(const struct job_column *column, const struct job_view_trial *trial,
                       bool system, enum job_cell_form form, struct core_str *out) {
-  for (size_t i = 0; i < trial->n_attrs; i++) {
-    const struct job_view_attr *attr = &trial->attrs[i];
-    if (attr->system != system || strcmp(attr->key, column->key) != 0) continue;
-    attr_cell(attr->json, form, out);
-    return true;
-  }
-  return false;
+  const struct job_view_attr *attr = job_view_find_attr(trial, system, column->key);
+  if (attr) attr_cell(attr->json, form, out);
+  return attr != NULL;
 }
 
 static bool cell_user_attr(const struct job_column *column, const struct job_view *view,

@@ -26,6 +26,9 @@ misbehave exit FAIL 'echo loss={x}; exit 3'
 misbehave signal FAIL 'kill -SEGV $$'
 misbehave timeout FAIL 'trap "" TERM; sleep 600; sleep 600' '  timeout: 1s'
 misbehave timeout FAIL 'exec >&- 2>&-; sleep 600' '  timeout: 1s'
+# A hundred thousand attributes delay neither the sweep nor who looks at it.
+misbehave ok COMPLETE 'seq -f "{{\"attr\": {{\"k%.0f\": 1}}}}" 100000 >&3; echo loss={x}'
+timeout 60 "$SWEEPGATE" trials case/study.yaml --format json | grep -q '"user_attrs_k100000": 1' || fail "an attribute is lost"
 
 # Grandchildren, also those that leave the process group, end with their trial.
 misbehave ok COMPLETE 'setsid sleep 54321 & sleep 54322 & echo loss={x}'

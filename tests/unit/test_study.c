@@ -74,24 +74,6 @@ static void requeue_drops_the_reports_and_keeps_the_point(void **state) {
   test_study_close(&t);
 }
 
-static void attributes_are_replaced_by_key(void **state) {
-  (void)state;
-  struct test_study t;
-  test_study_open(&t, SPACE);
-  test_study_ask(&t);
-  struct hpo_event event = {.kind = HPO_EVENT_ATTR, .key = "k", .json = "1"};
-  test_study_apply(&t, &event);
-  event.system = true;
-  test_study_apply(&t, &event);
-  event.json = "[2]";
-  test_study_apply(&t, &event);
-  const struct hpo_trial *trial = test_study_trial(&t, 0);
-  assert_int_equal(trial->n_attrs, 2);
-  assert_string_equal(trial->attrs[0].json, "1");
-  assert_string_equal(trial->attrs[1].json, "[2]");
-  test_study_close(&t);
-}
-
 static void events_out_of_place_change_nothing(void **state) {
   (void)state;
   struct test_study t;
@@ -218,8 +200,7 @@ static void running_out_of_memory_changes_nothing(void **state) {
     assert_int_equal(st, CORE_OK);
   }
   const struct hpo_trial *trial = test_study_trial(&t, 0);
-  assert_true(trial->n_reports == 1 && trial->n_attrs == 1 && trial->state == HPO_COMPLETE);
-  assert_string_equal(trial->attrs[0].json, "2");
+  assert_true(trial->n_reports == 1 && trial->state == HPO_COMPLETE);
   test_study_close(&t);
 }
 
@@ -228,7 +209,6 @@ int main(void) {
       cmocka_unit_test(a_trial_lives_from_create_to_finish),
       cmocka_unit_test(reports_are_sorted_and_the_first_of_a_step_is_kept),
       cmocka_unit_test(requeue_drops_the_reports_and_keeps_the_point),
-      cmocka_unit_test(attributes_are_replaced_by_key),
       cmocka_unit_test(events_out_of_place_change_nothing),
       cmocka_unit_test(best_is_the_lowest_number_among_equals),
       cmocka_unit_test(several_objectives_have_vectors_and_no_best),
