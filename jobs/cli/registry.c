@@ -56,7 +56,7 @@ void job_help_command(const struct job_command *command, struct core_str *out) {
     core_str_printf(out, "\n%s\n", command->description);
   core_str_text_append(out, "\noptions:\n");
   core_options_help(command->options, true, out);
-  core_str_text_append(out, "  -h, --help                   show this help\n");
+  core_str_text_append(out, "  -h, --help                show this help\n");
 }
 
 void job_help_program(struct core_str *out) {
