@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Content hashes (xxHash's XXH3). Not cryptographic: they tell changed data, not an adversary. */
 #pragma once
+#include "core/status.h"
 #include <stddef.h>
 #include <stdint.h>
-#include "core/status.h"
 
-struct core_hash128 { uint64_t low, high; };
+struct core_hash128 {
+  uint64_t low, high;
+};
 uint64_t core_hash64(const void *bytes, size_t len, uint64_t seed);
 struct core_hash128 core_hash128(const void *bytes, size_t len, uint64_t seed);
 #define CORE_HASH_HEX_BYTES 33
 void core_hash_hex(struct core_hash128 hash, char out[CORE_HASH_HEX_BYTES]);
 /* The whole file, streamed. */
-enum core_status core_hash_file(const char *path, struct core_hash128 *out, struct core_error *err) CORE_MUST_CHECK;
+enum core_status core_hash_file(const char *path, struct core_hash128 *out,
+                                struct core_error *err) CORE_MUST_CHECK;
 
 /* Streaming form. */
 struct core_hasher;

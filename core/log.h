@@ -2,9 +2,9 @@
  * Messages for people, on standard error: "sweepgate: text". A log is a value handed down; there is no global one.
  * With a progress line on the terminal (core/progress.h), a message first clears it. Thread-safe. */
 #pragma once
-#include <stdbool.h>
 #include "core/compiler.h"
 #include "core/status.h"
+#include <stdbool.h>
 
 enum core_log_level { CORE_LOG_ERROR, CORE_LOG_WARN, CORE_LOG_INFO, CORE_LOG_DEBUG };
 struct core_log; /* opaque; NULL is a log that swallows everything */
@@ -17,7 +17,8 @@ void core_log_error(struct core_log *log, const char *format, ...) CORE_PRINTF(2
 void core_log_warn(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
 void core_log_info(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
 void core_log_debug(struct core_log *log, const char *format, ...) CORE_PRINTF(2, 3);
-void core_log_failure(struct core_log *log, const struct core_error *err); /* an error with its position */
+void core_log_failure(struct core_log *log,
+                      const struct core_error *err); /* an error with its position */
 
 /* For core/progress.c alone: `before` is called, with the log locked, before each message is written; NULL detaches.
  * core_log_lock keeps messages out while the caller draws. Both accept a NULL log. */

@@ -2,10 +2,10 @@
  * Low-discrepancy points in the unit cube: Sobol up to 40 dimensions, Halton up to 1,229 (GSL's generators), optionally
  * scrambled by a random digital shift (Sobol) or shift modulo 1 (Halton), keyed by a seed. */
 #pragma once
+#include "core/status.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "core/status.h"
 
 enum core_qmc_kind { CORE_QMC_SOBOL, CORE_QMC_HALTON };
 #define CORE_QMC_SOBOL_MAX_DIM  40
@@ -13,9 +13,10 @@ enum core_qmc_kind { CORE_QMC_SOBOL, CORE_QMC_HALTON };
 
 struct core_qmc;
 /* CORE_LIMIT when dim is beyond the kind's maximum. */
-enum core_status core_qmc_open(enum core_qmc_kind kind, size_t dim, bool scramble, uint64_t seed, struct core_qmc **out,
-                               struct core_error *err) CORE_MUST_CHECK;
+enum core_status core_qmc_open(enum core_qmc_kind kind, size_t dim, bool scramble, uint64_t seed,
+                               struct core_qmc **out, struct core_error *err) CORE_MUST_CHECK;
 /* Point number `index` (0-based, the first is the origin unless scrambled) into x[dim], each in [0, 1). Cheap when indices come in rising order; an index below
  * the last one starts over. */
-enum core_status core_qmc_point(struct core_qmc *qmc, uint64_t index, double *x, struct core_error *err) CORE_MUST_CHECK;
+enum core_status core_qmc_point(struct core_qmc *qmc, uint64_t index, double *x,
+                                struct core_error *err) CORE_MUST_CHECK;
 void core_qmc_close(struct core_qmc *qmc);

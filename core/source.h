@@ -2,24 +2,28 @@
  * Bytes in: a file, standard input, or memory, read in order. A source that cannot seek can be made to, by keeping what
  * was read in an unlinked temporary file. */
 #pragma once
+#include "core/status.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "core/status.h"
 
 struct core_source;
 /* "-" is standard input. A folder, a missing or an unreadable file: CORE_IO with the reason. */
-enum core_status core_source_open_file(const char *path, struct core_source **out, struct core_error *err) CORE_MUST_CHECK;
+enum core_status core_source_open_file(const char *path, struct core_source **out,
+                                       struct core_error *err) CORE_MUST_CHECK;
 /* `bytes` is borrowed until close. */
-enum core_status core_source_open_memory(const char *name, const void *bytes, size_t len, struct core_source **out,
+enum core_status core_source_open_memory(const char *name, const void *bytes, size_t len,
+                                         struct core_source **out,
                                          struct core_error *err) CORE_MUST_CHECK;
 /* Up to `cap` bytes; *got == 0 is the end. Interrupted reads are retried. */
 enum core_status core_source_read(struct core_source *source, void *buffer, size_t cap, size_t *got,
                                   struct core_error *err) CORE_MUST_CHECK;
 /* Back to the first byte. For a pipe: from now on what is read is spooled, so call core_source_keep first. */
-enum core_status core_source_rewind(struct core_source *source, struct core_error *err) CORE_MUST_CHECK;
+enum core_status core_source_rewind(struct core_source *source,
+                                    struct core_error *err) CORE_MUST_CHECK;
 /* Ask before the first read that a pipe be spooled to a temporary file (TMPDIR), so that rewind works. No-op for files. */
-enum core_status core_source_keep(struct core_source *source, struct core_error *err) CORE_MUST_CHECK;
+enum core_status core_source_keep(struct core_source *source,
+                                  struct core_error *err) CORE_MUST_CHECK;
 const char *core_source_name(const struct core_source *source); /* borrowed: the path, "<stdin>" */
 int64_t core_source_size(const struct core_source *source);     /* bytes, -1 when not known */
 void core_source_close(struct core_source *source);             /* accepts NULL */

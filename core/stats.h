@@ -5,11 +5,16 @@
 
 double core_normal_pdf(double z);
 double core_normal_cdf(double z);
-double core_normal_log_cdf(double z);               /* accurate for z << 0                                  */
-double core_normal_quantile(double p);              /* p in (0, 1); 0 and 1 give -inf and inf               */
-double core_normal_log_interval(double a, double b); /* log(Phi(b) - Phi(a)), a < b, without cancellation    */
-double core_truncnorm_quantile(double q, double a, double b); /* quantile of N(0,1) cut to [a, b]            */
-double core_log_sum_exp(const double *x, size_t n); /* -inf for n = 0                                        */
-void core_sort_doubles(double *x, size_t n);        /* ascending, NaN last                                   */
+double core_normal_log_cdf(double z);  /* accurate for z << 0                                  */
+double core_normal_quantile(double p); /* p in (0, 1); 0 and 1 give -inf and inf               */
+double
+core_normal_log_interval(double a,
+                         double b); /* log(Phi(b) - Phi(a)), a < b, without cancellation    */
+double core_truncnorm_quantile(double q, double a,
+                               double b); /* quantile of N(0,1) cut to [a, b]            */
+double core_log_sum_exp(const double *x,
+                        size_t n); /* -inf for n = 0                                        */
+void core_sort_doubles(double *x,
+                       size_t n); /* ascending, NaN last                                   */
 /* Quantile of ascending data, linear interpolation (type 7, numpy's default). n > 0. */
 double core_quantile_sorted(const double *ascending, size_t n, double q);

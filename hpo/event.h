@@ -17,11 +17,11 @@ enum hpo_event_kind {
 /* Pointers are borrowed for the call that takes the event. */
 struct hpo_event {
   enum hpo_event_kind kind;
-  uint64_t number;          /* of the trial; CREATE: must be the next number */
-  double unix_s;            /* when it happened */
+  uint64_t number; /* of the trial; CREATE: must be the next number */
+  double unix_s;   /* when it happened */
   /* CREATE */
-  const double *internal;   /* n_params */
-  uint64_t seen;            /* n of final trials that the sampler had seen, for replay and audit */
+  const double *internal; /* n_params */
+  uint64_t seen;          /* n of final trials that the sampler had seen, for replay and audit */
   /* REQUEUE: how many tries have failed or were lost so far */
   int attempt;
   /* CREATE: RUNNING or WAITING; FINISH: COMPLETE, PRUNED or FAIL */
@@ -30,12 +30,12 @@ struct hpo_event {
   struct hpo_report report;
   /* ATTR */
   const char *key;
-  const char *json;         /* valid JSON text (NaN and Infinity as Python writes them) */
+  const char *json; /* valid JSON text (NaN and Infinity as Python writes them) */
   bool system;
   /* FINISH */
   enum hpo_outcome outcome;
-  const char *message;      /* a sentence for people and the last lines of stderr; NULL: none */
-  const char *host;         /* where it ran; NULL: not known */
-  const double *values;     /* n_values: n_objectives or 0 (PRUNED: the last report, 1) */
+  const char *message;  /* a sentence for people and the last lines of stderr; NULL: none */
+  const char *host;     /* where it ran; NULL: not known */
+  const double *values; /* n_values: n_objectives or 0 (PRUNED: the last report, 1) */
   size_t n_values;
 };

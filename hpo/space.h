@@ -64,7 +64,8 @@ struct hpo_space {
  * HPO_SPACE_MAX_*. */
 #define HPO_SPACE_MAX_PARAMS  10000
 #define HPO_SPACE_MAX_CHOICES 10000
-#define HPO_SPACE_MAX_LISTED  100000 /* choices and values of conditions, of all parameters together */
+#define HPO_SPACE_MAX_LISTED                                                                       \
+  100000 /* choices and values of conditions, of all parameters together */
 #define HPO_SPACE_MAX_VALUES  0x1p48 /* of an int or stepped float */
 #define HPO_SPACE_MAX_LOG_INT 0x1p40 /* high of an int with log: true */
 enum core_status hpo_space_open(struct hpo_space *space, const struct core_node *map,

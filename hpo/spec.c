@@ -7,7 +7,6 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-
 static const struct core_option study_rows[] = {
     {.name = "study", .type = CORE_OPT_STRING, .required = true, .help = "name of the study"},
     {.name = "storage",

@@ -2,21 +2,21 @@
  * A batch: some thousand rows, column by column, in the Arrow columnar layout (Arrow Columnar Format 1.0; the structs of
  * the Arrow C data interface are in validate/arrow.h), and for each row where its record began in the input. */
 #pragma once
+#include "core/str.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "core/str.h"
 
 /* X(NAME, name in suites and reports, Arrow format string) */
 #define VAL_TYPE_LIST(X)                                                                           \
-  X(NULL, "null", "n")             /* every value is null                                    */    \
-  X(BOOL, "bool", "b")             /* one bit a value                                        */    \
+  X(NULL, "null", "n") /* every value is null                                    */                \
+  X(BOOL, "bool", "b") /* one bit a value                                        */                \
   X(INT64, "int64", "l")                                                                           \
   X(DOUBLE, "double", "g")                                                                         \
-  X(DATE, "date", "tdD")           /* int32 days since 1970-01-01                            */    \
+  X(DATE, "date", "tdD")            /* int32 days since 1970-01-01                            */   \
   X(TIMESTAMP, "timestamp", "tsu:") /* int64 microseconds since 1970-01-01, no zone          */    \
   X(TIMESTAMP_UTC, "timestamp_utc", "tsu:UTC") /* the same, from text with a zone            */    \
-  X(STRING, "string", "u")         /* int32 offsets into bytes; valid UTF-8                  */
+  X(STRING, "string", "u") /* int32 offsets into bytes; valid UTF-8                  */
 enum val_type {
 #define X(name, text, format) VAL_TYPE_##name,
   VAL_TYPE_LIST(X)
@@ -30,26 +30,29 @@ struct val_column {
   const uint8_t *validity; /* bit i set: value i is not null (LSB first); NULL: no nulls */
   int64_t null_count;
   union {
-    const uint8_t *bits;     /* BOOL, LSB first         */
-    const int64_t *int64;    /* INT64, TIMESTAMP*       */
-    const double *float64;   /* DOUBLE                  */
-    const int32_t *int32;    /* DATE                    */
-    const char *bytes;       /* STRING                  */
+    const uint8_t *bits;   /* BOOL, LSB first         */
+    const int64_t *int64;  /* INT64, TIMESTAMP*       */
+    const double *float64; /* DOUBLE                  */
+    const int32_t *int32;  /* DATE                    */
+    const char *bytes;     /* STRING                  */
   } values;
-  const int32_t *offsets;  /* STRING: n_rows + 1 */
+  const int32_t *offsets; /* STRING: n_rows + 1 */
 };
 
 struct val_batch {
   size_t n_rows;
-  int64_t first_row;         /* 0-based number of the batch's first data row */
-  size_t n_columns;          /* those of the schema, in its order */
-  const struct val_column *columns; /* type VAL_TYPE_NULL with null_count == n_rows for columns nobody asked for */
-  const int64_t *line;       /* n_rows: 1-based line where the record began; NULL when the format has no lines */
-  const int64_t *byte;       /* n_rows: 0-based byte offset of its first byte; NULL likewise */
+  int64_t first_row; /* 0-based number of the batch's first data row */
+  size_t n_columns;  /* those of the schema, in its order */
+  const struct val_column
+      *columns; /* type VAL_TYPE_NULL with null_count == n_rows for columns nobody asked for */
+  const int64_t
+      *line; /* n_rows: 1-based line where the record began; NULL when the format has no lines */
+  const int64_t *byte; /* n_rows: 0-based byte offset of its first byte; NULL likewise */
 };
 
 static inline bool val_column_is_null(const struct val_column *column, size_t row) {
-  return column->type == VAL_TYPE_NULL || (column->validity && !(column->validity[row >> 3] >> (row & 7) & 1));
+  return column->type == VAL_TYPE_NULL ||
+         (column->validity && !(column->validity[row >> 3] >> (row & 7) & 1));
 }
 static inline bool val_column_bool(const struct val_column *column, size_t row) {
   return column->values.bits[row >> 3] >> (row & 7) & 1;
@@ -66,8 +69,15 @@ static inline struct core_slice val_column_text(const struct val_column *column,
 void val_column_value_text(const struct val_column *column, size_t row, struct core_str *out);
 void val_column_value_json(const struct val_column *column, size_t row, struct core_str *out);
 
-struct val_field { const char *name; enum val_type type; bool declared; /* by the suite; otherwise inferred */ };
-struct val_schema { const struct val_field *fields; size_t n_fields; };
+struct val_field {
+  const char *name;
+  enum val_type type;
+  bool declared; /* by the suite; otherwise inferred */
+};
+struct val_schema {
+  const struct val_field *fields;
+  size_t n_fields;
+};
 /* Index of the first column of that name, or n_fields. */
 size_t val_schema_find(const struct val_schema *schema, const char *name);
 

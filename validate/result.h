@@ -6,47 +6,50 @@
 
 /* One failing row of a map, pair or multicolumn expectation. */
 struct val_failure {
-  const char *json;     /* the value, [a,b], or {"col":v,...} as JSON */
-  const char *text;     /* the same for people */
-  const char *index_json; /* values of the index columns as {"col":v,"pk":i}; NULL without index columns */
-  int64_t row;          /* 0-based data row; GX's unexpected_index_list */
-  int64_t line;         /* 1-based; -1: none */
-  int64_t byte;         /* -1: none */
+  const char *json; /* the value, [a,b], or {"col":v,...} as JSON */
+  const char *text; /* the same for people */
+  const char
+      *index_json; /* values of the index columns as {"col":v,"pk":i}; NULL without index columns */
+  int64_t row;     /* 0-based data row; GX's unexpected_index_list */
+  int64_t line;    /* 1-based; -1: none */
+  int64_t byte;    /* -1: none */
 };
 
 struct val_verdict {
   const struct val_expected *expected;
   bool success;
-  const char *exception;       /* the expectation could not be evaluated (unknown column, wrong type): the sentence; it
+  const char *
+      exception; /* the expectation could not be evaluated (unknown column, wrong type): the sentence; it
                                   counts as failed. NULL otherwise */
-  bool is_map;                 /* the counts and failures below are set */
-  bool counts_missing;         /* missing_* fields apply (false for *_null expectations) */
-  bool has_counts;             /* element_count and missing_count are set: every map expectation, and one-column
+  bool is_map;         /* the counts and failures below are set */
+  bool counts_missing; /* missing_* fields apply (false for *_null expectations) */
+  bool has_counts; /* element_count and missing_count are set: every map expectation, and one-column
                                   aggregates (GX 0.x reports them there too) */
-  int64_t element_count;       /* rows looked at */
-  int64_t missing_count;       /* nulls; for pairs and more columns the rows that ignore_row_if left out */
+  int64_t element_count; /* rows looked at */
+  int64_t
+      missing_count; /* nulls; for pairs and more columns the rows that ignore_row_if left out */
   int64_t unexpected_count;
   const struct val_failure *failures; /* in row order */
-  size_t n_failures;           /* <= unexpected_count: up to partial_count, or the budget for COMPLETE */
-  const char *observed_json;   /* aggregate and table expectations; NULL: none */
-  const char *observed_text;   /* the same for people; NULL: none */
-  const char *details_json;    /* GX's details; NULL: none */
+  size_t n_failures; /* <= unexpected_count: up to partial_count, or the budget for COMPLETE */
+  const char *observed_json; /* aggregate and table expectations; NULL: none */
+  const char *observed_text; /* the same for people; NULL: none */
+  const char *details_json;  /* GX's details; NULL: none */
 };
 
 struct val_result {
   struct core_arena arena;
   const char *data_name;
-  const struct val_suite *suite;      /* borrowed */
-  bool success;                       /* no critical expectation failed and there are no findings */
-  struct val_verdict *verdicts;       /* parallel to suite->expected */
+  const struct val_suite *suite; /* borrowed */
+  bool success;                  /* no critical expectation failed and there are no findings */
+  struct val_verdict *verdicts;  /* parallel to suite->expected */
   size_t n_verdicts;
   size_t n_success;
   struct val_findings findings;
-  const struct val_field *fields;     /* the schema as read */
+  const struct val_field *fields; /* the schema as read */
   size_t n_fields;
   int64_t n_rows, n_bytes;
-  double seconds;                     /* filled by the caller that has a clock */
-  double started_unix_s;              /* likewise */
+  double seconds;        /* filled by the caller that has a clock */
+  double started_unix_s; /* likewise */
 };
 /* The worst severity among failed verdicts; -1 when none failed. */
 int val_result_worst(const struct val_result *result);

@@ -10,23 +10,28 @@ enum val_severity { VAL_SEVERITY_INFO, VAL_SEVERITY_WARNING, VAL_SEVERITY_CRITIC
 const char *val_severity_name(enum val_severity severity);
 bool val_severity_parse(const char *name, enum val_severity *out);
 
-enum val_result_format { VAL_FORMAT_BOOLEAN_ONLY, VAL_FORMAT_BASIC, VAL_FORMAT_SUMMARY, VAL_FORMAT_COMPLETE };
+enum val_result_format {
+  VAL_FORMAT_BOOLEAN_ONLY,
+  VAL_FORMAT_BASIC,
+  VAL_FORMAT_SUMMARY,
+  VAL_FORMAT_COMPLETE
+};
 
 struct val_expectation_ops; /* validate/expect/expectation.h */
 
 /* One row of the suite, checked: the expectation exists, its keyword arguments are its own. */
 struct val_expected {
   const struct val_expectation_ops *ops;
-  struct core_options kwargs;      /* by ops->kwargs */
+  struct core_options kwargs;          /* by ops->kwargs */
   const struct core_node *kwargs_node; /* as written */
-  const struct core_node *meta;    /* NULL: none */
-  const struct core_node *notes;   /* GX 1.x; NULL: none */
-  const char *id, *description;    /* GX 1.x; NULL: none */
-  enum val_severity severity;      /* default critical */
-  enum val_result_format format;   /* its own result_format, or the suite's default (SUMMARY) */
-  size_t partial_count;            /* partial_unexpected_count, default 20 */
+  const struct core_node *meta;        /* NULL: none */
+  const struct core_node *notes;       /* GX 1.x; NULL: none */
+  const char *id, *description;        /* GX 1.x; NULL: none */
+  enum val_severity severity;          /* default critical */
+  enum val_result_format format;       /* its own result_format, or the suite's default (SUMMARY) */
+  size_t partial_count;                /* partial_unexpected_count, default 20 */
   const char *const *index_columns; /* unexpected_index_column_names, NULL-terminated; NULL: none */
-  bool exclude_values;             /* exclude_unexpected_values */
+  bool exclude_values;              /* exclude_unexpected_values */
   struct core_pos pos;
 };
 
@@ -39,13 +44,15 @@ struct val_suite {
   const char *name;
   const char *path;
   enum val_dialect dialect;
-  const struct core_node *meta;    /* NULL: none */
-  struct val_read_options read;    /* csv, columns */
+  const struct core_node *meta; /* NULL: none */
+  struct val_read_options read; /* csv, columns */
   struct val_expected *expected;
   size_t n_expected;
-  char digest[33];                 /* hex hash of the file's bytes: the gate's cache key */
+  char digest[33]; /* hex hash of the file's bytes: the gate's cache key */
 };
 /* Every mistake is CORE_INVAL with its line and column; "0 expectations" is a mistake. */
-enum core_status val_suite_open(struct val_suite *suite, const char *path, struct core_error *err) CORE_MUST_CHECK;
-enum core_status val_suite_parse(struct val_suite *suite, const char *name, const char *bytes, size_t len, struct core_error *err) CORE_MUST_CHECK;
+enum core_status val_suite_open(struct val_suite *suite, const char *path,
+                                struct core_error *err) CORE_MUST_CHECK;
+enum core_status val_suite_parse(struct val_suite *suite, const char *name, const char *bytes,
+                                 size_t len, struct core_error *err) CORE_MUST_CHECK;
 void val_suite_close(struct val_suite *suite);

@@ -5,13 +5,16 @@
 #include "validate/result.h"
 
 struct val_limits {
-  size_t failures_bytes;  /* budget for failing rows kept over all expectations; 0: 64 MiB */
-  bool stop_at_first;     /* reserved for callers that need only the verdict: may stop once it cannot change */
+  size_t failures_bytes; /* budget for failing rows kept over all expectations; 0: 64 MiB */
+  bool
+      stop_at_first; /* reserved for callers that need only the verdict: may stop once it cannot change */
 };
 /* Streams `source` (positioned at its start) through the suite. A bad data file is a result (success false), an
  * unreadable one is CORE_IO, a suite that does not fit at all (CORE_INVAL) names its line. `limits` may be NULL. */
-enum core_status val_validate(struct core_source *source, const struct val_suite *suite, const struct val_limits *limits,
-                              struct val_result *result, struct core_error *err) CORE_MUST_CHECK;
+enum core_status val_validate(struct core_source *source, const struct val_suite *suite,
+                              const struct val_limits *limits, struct val_result *result,
+                              struct core_error *err) CORE_MUST_CHECK;
 /* Opens the path and does the same. */
-enum core_status val_validate_file(const char *path, const struct val_suite *suite, const struct val_limits *limits,
-                                   struct val_result *result, struct core_error *err) CORE_MUST_CHECK;
+enum core_status val_validate_file(const char *path, const struct val_suite *suite,
+                                   const struct val_limits *limits, struct val_result *result,
+                                   struct core_error *err) CORE_MUST_CHECK;

@@ -10,17 +10,33 @@ struct hpo_percentile_rule {
   enum hpo_direction direction;
 };
 
-#define HPO_PERCENTILE_RULE_OPTIONS                                                                                        \
-  {.name = "n_startup_trials", .type = CORE_OPT_INT, .fallback = "5", .max = 1e9, .unit = "trials",                        \
-   .help = "no pruning before so many trials are complete"},                                                               \
-  {.name = "n_warmup_steps", .type = CORE_OPT_INT, .fallback = "0", .max = 9e15, .unit = "steps",                          \
-   .help = "no pruning before this step of a trial"},                                                                      \
-  {.name = "interval_steps", .type = CORE_OPT_INT, .fallback = "1", .min = 1, .max = 9e15, .unit = "steps",                \
-   .help = "look only every so many steps"},                                                                               \
-  {.name = "n_min_trials", .type = CORE_OPT_INT, .fallback = "1", .min = 1, .max = 1e9, .unit = "trials",                  \
-   .help = "complete trials that must have reported the step"}
+#define HPO_PERCENTILE_RULE_OPTIONS                                                                \
+  {.name = "n_startup_trials",                                                                     \
+   .type = CORE_OPT_INT,                                                                           \
+   .fallback = "5",                                                                                \
+   .max = 1e9,                                                                                     \
+   .unit = "trials",                                                                               \
+   .help = "no pruning before so many trials are complete"},                                       \
+      {.name = "n_warmup_steps",                                                                   \
+       .type = CORE_OPT_INT,                                                                       \
+       .fallback = "0",                                                                            \
+       .max = 9e15,                                                                                \
+       .unit = "steps",                                                                            \
+       .help = "no pruning before this step of a trial"},                                          \
+      {.name = "interval_steps",                                                                   \
+       .type = CORE_OPT_INT,                                                                       \
+       .fallback = "1",                                                                            \
+       .min = 1,                                                                                   \
+       .max = 9e15,                                                                                \
+       .unit = "steps",                                                                            \
+       .help = "look only every so many steps"},                                                   \
+  {                                                                                                \
+    .name = "n_min_trials", .type = CORE_OPT_INT, .fallback = "1", .min = 1, .max = 1e9,           \
+    .unit = "trials", .help = "complete trials that must have reported the step"                   \
+  }
 
 /* All but the percentile. */
-void hpo_percentile_rule_read(struct hpo_percentile_rule *rule, const struct hpo_pruner_setup *setup);
-bool hpo_percentile_rule_prune(const struct hpo_percentile_rule *rule, const struct hpo_history *seen,
-                               const struct hpo_trial *trial);
+void hpo_percentile_rule_read(struct hpo_percentile_rule *rule,
+                              const struct hpo_pruner_setup *setup);
+bool hpo_percentile_rule_prune(const struct hpo_percentile_rule *rule,
+                               const struct hpo_history *seen, const struct hpo_trial *trial);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Quasi-random points: trial k gets point k of a Sobol or Halton sequence, which fills the space more evenly than random
  * draws. Sobol beyond 40 parameters, which the generator does not have, becomes Halton. */
-#include "core/qmc.h"
 #include "core/mem.h"
+#include "core/qmc.h"
 #include "core/str.h"
 #include "hpo/sampler/sampler.h"
 

@@ -219,10 +219,13 @@ const struct job_command job_command_run = {
     .summary = "run a sweep, or go on with one",
     .description =
         "Checks the study's data gates, then proposes points, runs trials and stores every event,\n"
-        "until as many trials have ended as the study asks for. Run again after a stop, a kill or a\n"
-        "crash: nothing that was stored is lost. Under mpirun or srun every rank but the first runs\n"
+        "until as many trials have ended as the study asks for. Run again after a stop, a kill or "
+        "a\n"
+        "crash: nothing that was stored is lost. Under mpirun or srun every rank but the first "
+        "runs\n"
         "one trial at a time.\n\n"
-        "SIGINT, SIGTERM, SIGHUP and SIGUSR1 end the running trials, keep them for the next run, and\n"
+        "SIGINT, SIGTERM, SIGHUP and SIGUSR1 end the running trials, keep them for the next run, "
+        "and\n"
         "leave with exit code 75.",
     .options = run_options,
     .min_words = 1,

@@ -15,8 +15,8 @@ enum job_exit {
 };
 struct job_command {
   const char *name;
-  const char *synopsis;   /* "STUDY.yaml [options]" */
-  const char *summary;    /* one line */
+  const char *synopsis;    /* "STUDY.yaml [options]" */
+  const char *summary;     /* one line */
   const char *description; /* paragraphs for -h and the man page */
   const struct core_option *options;
   size_t min_words, max_words; /* words beside options; SIZE_MAX: any number */

@@ -25,7 +25,7 @@ struct job_view_trial {
   size_t n_reports;
   struct hpo_report last_report; /* when n_reports > 0 */
   const char *message, *host;    /* NULL: none */
-  struct job_view_attr *attrs; /* sorted: job_view_find_attr */
+  struct job_view_attr *attrs;   /* sorted: job_view_find_attr */
   size_t n_attrs, attrs_cap;
 };
 

@@ -31,10 +31,10 @@ extern "C" {
 struct sweepgate_objective {
   int abi;
   const char *study;
-  uint64_t number;          /* of the trial */
-  int attempt;              /* 0 for the first try */
-  uint64_t seed;            /* the trial's own */
-  size_t n_params;          /* those that exist in this trial */
+  uint64_t number; /* of the trial */
+  int attempt;     /* 0 for the first try */
+  uint64_t seed;   /* the trial's own */
+  size_t n_params; /* those that exist in this trial */
   const char *const *names;
   const double *numbers;    /* numbers as themselves, categoricals as the index of the choice */
   const char *const *texts; /* as a command's placeholder would be */

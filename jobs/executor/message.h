@@ -47,17 +47,24 @@ void job_message_write_credit(const struct job_credit *credit, struct core_str *
 void job_message_write_leave(const struct job_leave *leave, struct core_str *out);
 
 /* Each reads a whole message; texts and lists are copied into the arena. CORE_PARSE, CORE_NOMEM. */
-enum core_status job_message_read_hello(struct core_slice bytes, struct core_arena *arena, struct job_hello *out,
+enum core_status job_message_read_hello(struct core_slice bytes, struct core_arena *arena,
+                                        struct job_hello *out,
                                         struct core_error *err) CORE_MUST_CHECK;
-enum core_status job_message_read_start(struct core_slice bytes, struct core_arena *arena, struct job_start *out,
+enum core_status job_message_read_start(struct core_slice bytes, struct core_arena *arena,
+                                        struct job_start *out,
                                         struct core_error *err) CORE_MUST_CHECK;
-enum core_status job_message_read_answer(struct core_slice bytes, struct core_arena *arena, struct job_answer *out,
+enum core_status job_message_read_answer(struct core_slice bytes, struct core_arena *arena,
+                                         struct job_answer *out,
                                          struct core_error *err) CORE_MUST_CHECK;
-enum core_status job_message_read_stop(struct core_slice bytes, struct core_arena *arena, struct job_stop *out,
+enum core_status job_message_read_stop(struct core_slice bytes, struct core_arena *arena,
+                                       struct job_stop *out,
                                        struct core_error *err) CORE_MUST_CHECK;
-enum core_status job_message_read_event(struct core_slice bytes, struct core_arena *arena, struct job_event *out,
+enum core_status job_message_read_event(struct core_slice bytes, struct core_arena *arena,
+                                        struct job_event *out,
                                         struct core_error *err) CORE_MUST_CHECK;
-enum core_status job_message_read_credit(struct core_slice bytes, struct core_arena *arena, struct job_credit *out,
+enum core_status job_message_read_credit(struct core_slice bytes, struct core_arena *arena,
+                                         struct job_credit *out,
                                          struct core_error *err) CORE_MUST_CHECK;
-enum core_status job_message_read_leave(struct core_slice bytes, struct core_arena *arena, struct job_leave *out,
+enum core_status job_message_read_leave(struct core_slice bytes, struct core_arena *arena,
+                                        struct job_leave *out,
                                         struct core_error *err) CORE_MUST_CHECK;

@@ -19,7 +19,7 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 static struct kept {
   struct kept *next;
   char path[1024];
-} *kept_paths;
+} * kept_paths;
 
 static const char *keep_path(const char *folder_part, const char *name) {
   struct kept *kept = malloc(sizeof *kept);

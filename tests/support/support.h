@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
+
+#include <cmocka.h> /* needs those above */
 
 /* A fresh folder below TMPDIR, removed at exit. Valid for the life of the process. */
 const char *test_folder(void);

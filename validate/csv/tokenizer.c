@@ -329,7 +329,8 @@ enum core_status val_csv_open(struct core_source *source, const struct val_csv_d
   t->lines.encoding = dialect->encoding;
   t->lines.row = 0;
   t->err = err;
-  if (st == CORE_OK && !make_room(t, FIELD_STEP_BYTES)) st = t->status; /* never NULL from here on */
+  if (st == CORE_OK && !make_room(t, FIELD_STEP_BYTES))
+    st = t->status; /* never NULL from here on */
   if (st == CORE_OK) st = parser_init(t, err);
   if (st != CORE_OK) {
     val_csv_close(t);

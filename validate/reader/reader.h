@@ -9,20 +9,20 @@
 /* How text becomes values (docs/csv.md); from the suite's `csv` and `columns` keys. What is pointed to is borrowed until
  * the reader is closed. */
 struct val_read_options {
-  char delimiter, quote;          /* 0: the default (',', a tab for "x.tsv"; '"') */
+  char delimiter, quote; /* 0: the default (',', a tab for "x.tsv"; '"') */
   bool header;
-  const char *encoding;           /* "utf-8" (a BOM is skipped) or "latin-1" */
-  const char *const *null_values; /* NULL-terminated; NULL: pandas' documented list */
+  const char *encoding;             /* "utf-8" (a BOM is skipped) or "latin-1" */
+  const char *const *null_values;   /* NULL-terminated; NULL: pandas' documented list */
   const struct val_field *declared; /* columns with declared types */
   size_t n_declared;
-  const char *const *needed;      /* names of the columns to be typed and given; NULL: all */
-  size_t batch_rows;              /* 0: the default */
-  size_t max_field_bytes;         /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
+  const char *const *needed; /* names of the columns to be typed and given; NULL: all */
+  size_t batch_rows;         /* 0: the default */
+  size_t max_field_bytes; /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
 };
 
 struct val_reader;
 struct val_reader_ops {
-  const char *name;      /* "csv" */
+  const char *name; /* "csv" */
   const char *summary;
   /* Does this input look like ours? By name ("x.csv") and first bytes. */
   bool (*claims)(const char *name, const unsigned char *first, size_t n);
@@ -32,7 +32,8 @@ struct val_reader_ops {
   const struct val_schema *(*schema)(const struct val_reader *reader);
   /* The next batch, borrowed until the next call; NULL at the end. CORE_EXISTS: a later value did not fit the type that
    * its column had so far; the schema is corrected and the pass must start again: drop what was observed, call rewind. */
-  enum core_status (*next)(struct val_reader *reader, const struct val_batch **batch, struct core_error *err);
+  enum core_status (*next)(struct val_reader *reader, const struct val_batch **batch,
+                           struct core_error *err);
   enum core_status (*rewind)(struct val_reader *reader, struct core_error *err);
   const struct val_findings *(*findings)(const struct val_reader *reader); /* valid until close */
   void (*close)(struct val_reader *reader);
