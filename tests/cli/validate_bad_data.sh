@@ -31,7 +31,7 @@ check stray_quote_is_found 1 validate stray.csv --suite suite.yaml
 prints 'stray_quote'
 { printf 'x,y\n1,\377'; yes 'a"' | head -n 100000 | tr -d '\n'; echo; } >strays.csv
 check many_stray_quotes_are_found_in_one_walk 1 timeout 60 "$SWEEPGATE" validate strays.csv --suite suite.yaml
-prints 'stray_quote .*100,\?000'
+prints '100,001 faults'
 printf 'x,y\n1,a\000b\n2,c\n' >nul.csv
 check nul_byte_is_found 1 validate nul.csv --suite suite.yaml
 prints 'nul_byte'
