@@ -36,6 +36,15 @@ trial:
 END
 n_complete() { "$SWEEPGATE" trials study.yaml --format csv 2>/dev/null | grep -c COMPLETE; }
 
+# By srun instead of mpirun, where Slurm was built with PMIx.
+if srun --mpi=list 2>&1 | grep -qw pmix; then
+  sed 's/batch.db/srun.db/; s/trials: 120/trials: 6/' study.yaml >srun.yaml
+  timeout 60 srun --nodes=2 --ntasks=4 --mpi=pmix "$SWEEPGATE" run -q srun.yaml >sweep.log 2>&1 || fail "by srun"
+  grep -q '6 trials: 6 complete' sweep.log || fail "by srun"
+  rm sweep.log
+  echo "ok: srun --mpi=pmix"
+fi
+
 job=$(SWEEPGATE=$SWEEPGATE sbatch --parsable --time=1 --signal=B:USR1@10 --nodes=2 --ntasks-per-node=2 --output=sweep.log \
   "$SWEEPGATE_SOURCE/jobs/slurm/sweep.sbatch" study.yaml -q) || fail "sbatch"
 end=$((SECONDS + 170))
