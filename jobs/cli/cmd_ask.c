@@ -33,19 +33,24 @@ static enum core_status create_next(struct job_session *session, double *row, ui
                                     struct core_error *err) {
   const struct hpo_history *history = hpo_study_history(session->study);
   const struct hpo_trial *waiting = first_waiting(history);
-  struct hpo_event event = {.kind = HPO_EVENT_START, .unix_s = now_unix_s()};
-  if (waiting) {
-    *number = event.number = waiting->number;
-    return job_session_commit(session, &event, err);
+  struct hpo_event events[2] = {{.kind = HPO_EVENT_START, .unix_s = now_unix_s()}};
+  *number = waiting ? waiting->number : history->n_trials;
+  if (!waiting) {
+    bool fallback = false;
+    CORE_TRY(hpo_study_suggest(session->study, row, &fallback, err));
+    events[0].kind = HPO_EVENT_CREATE;
+    events[0].state = HPO_RUNNING;
+    events[0].internal = row;
+    events[0].seen = history->n_finished;
   }
-  bool fallback = false;
-  CORE_TRY(hpo_study_suggest(session->study, row, &fallback, err));
-  event.kind = HPO_EVENT_CREATE;
-  event.state = HPO_RUNNING;
-  event.internal = row;
-  event.seen = history->n_finished;
-  *number = event.number = history->n_trials;
-  return job_session_commit(session, &event, err);
+  events[0].number = *number;
+  events[1] = (struct hpo_event){.kind = HPO_EVENT_ATTR,
+                                 .number = *number,
+                                 .unix_s = events[0].unix_s,
+                                 .key = JOB_ASKED_ATTR,
+                                 .json = "true",
+                                 .system = true};
+  return job_session_commit(session, events, CORE_COUNT_OF(events), err);
 }
 
 static void print_trial(const struct job_session *session, uint64_t number) {

@@ -66,7 +66,7 @@ static enum core_status tell_report(struct job_session *session, const struct hp
                                   .number = trial->number,
                                   .unix_s = clock->unix_s(clock),
                                   .report = {.step = step, .value = values[0]}};
-  CORE_TRY(job_session_commit(session, &event, err));
+  CORE_TRY(job_session_commit(session, &event, 1, err));
   *prune = hpo_study_should_prune(session->study, trial->number);
   puts(*prune ? "{\"prune\": true}" : "{\"prune\": false}");
   return CORE_OK;
@@ -89,7 +89,7 @@ static enum core_status tell_end(struct job_session *session, const struct hpo_t
     event.values = &trial->reports[trial->n_reports - 1].value;
     event.n_values = 1;
   }
-  return job_session_commit(session, &event, err);
+  return job_session_commit(session, &event, 1, err);
 }
 
 static enum core_status tell_one(struct job_session *session, const struct core_options *options,

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "jobs/sweep/driver_state.h"
+#include "jobs/sweep/session.h"
 #include "jobs/sweep/signals.h"
 #include "jobs/sweep/tally.h"
 
@@ -10,12 +11,18 @@
 
 /* ---- the sweep ends ---- */
 
+static bool is_asked(const struct driver *d, uint64_t number) {
+  for (size_t i = 0; i < d->asked.n; i++)
+    if (d->asked.numbers[i] == number) return true;
+  return false;
+}
+
 static void stop_running(struct driver *d) {
   const struct hpo_history *history = hpo_study_history(d->study);
   if (d->stopping) return;
   d->stopping = true;
   for (size_t i = 0; i < history->n_trials; i++)
-    if (history->trials[i]->state == HPO_RUNNING)
+    if (history->trials[i]->state == HPO_RUNNING && !is_asked(d, history->trials[i]->number))
       d->setup->executor->ops->stop(d->setup->executor, history->trials[i]->number);
 }
 
@@ -106,6 +113,8 @@ static enum core_status loop(struct driver *d, struct core_error *err) {
 static enum core_status replay_event(void *context, const struct hpo_event *event,
                                      struct core_error *err) {
   struct driver *d = context;
+  if (event->kind == HPO_EVENT_ATTR && event->system && core_streq(event->key, JOB_ASKED_ATTR))
+    CORE_TRY(driver_push(&d->asked, event->number, err));
   CORE_TRY(hpo_study_apply(d->study, event, err));
   return job_asker_feed(d->asker, event, 1, err);
 }
@@ -117,8 +126,8 @@ static enum core_status recover(struct driver *d, struct core_error *err) {
   size_t n_lost = 0;
   for (size_t i = 0; i < history->n_trials; i++) {
     const struct hpo_trial *trial = history->trials[i];
-    if (trial->state == HPO_WAITING) CORE_TRY(driver_push_ready(d, trial->number, err));
-    if (trial->state != HPO_RUNNING) continue;
+    if (trial->state == HPO_WAITING) CORE_TRY(driver_push(&d->ready, trial->number, err));
+    if (trial->state != HPO_RUNNING || is_asked(d, trial->number)) continue;
     n_lost++;
     const struct job_event lost = {.kind = JOB_EVENT_ENDED,
                                    .number = trial->number,
@@ -154,6 +163,7 @@ static void driver_close(struct driver *d) {
   core_free(d->steps);
   core_free(d->plain);
   core_free(d->ready.numbers);
+  core_free(d->asked.numbers);
   core_free(d);
 }
 

@@ -25,8 +25,7 @@ enum core_status driver_push_step(struct driver *d, const struct driver_step *st
   return CORE_OK;
 }
 
-enum core_status driver_push_ready(struct driver *d, uint64_t number, struct core_error *err) {
-  struct driver_queue *queue = &d->ready;
+enum core_status driver_push(struct driver_queue *queue, uint64_t number, struct core_error *err) {
   if (queue->head > 0 && queue->n == queue->cap) {
     memmove(queue->numbers, queue->numbers + queue->head,
             (queue->n - queue->head) * sizeof *queue->numbers);
@@ -101,7 +100,7 @@ static enum core_status on_ended(struct driver *d, const struct job_event *ended
   mend_finish(d, &events[n - 1], &d->scratch);
   for (size_t i = 0; i < n; i++)
     CORE_TRY(driver_push_step(d, &(struct driver_step){.event = events[i]}, err));
-  if (again) CORE_TRY(driver_push_ready(d, ended->number, err));
+  if (again) CORE_TRY(driver_push(&d->ready, ended->number, err));
   warn_of_failure(d, &events[n - 1], ended, again);
   d->n_running--;
   return CORE_OK;

@@ -16,7 +16,7 @@ struct driver_step {
   bool wants_answer; /* REPORT: the trial waits for the pruner's word */
 };
 
-/* Trials that wait for a free slot, first in first out. */
+/* Numbers of trials, first in first out. */
 struct driver_queue {
   uint64_t *numbers;
   size_t head, n, cap;
@@ -32,6 +32,7 @@ struct driver {
   struct hpo_event *plain; /* the batch as the store takes it */
   size_t plain_cap;
   struct driver_queue ready;
+  struct driver_queue asked; /* trials that `ask` gave away: not ours to end or repeat */
   size_t n_running;
   size_t n_claimed; /* slots that steps of the batch will take */
   bool draining;    /* start nothing more */
@@ -52,8 +53,8 @@ void driver_drain(struct driver *d, enum job_sweep_end end);
 /* Each adds to the batch. */
 enum core_status driver_push_step(struct driver *d, const struct driver_step *step,
                                   struct core_error *err) CORE_MUST_CHECK;
-enum core_status driver_push_ready(struct driver *d, uint64_t number,
-                                   struct core_error *err) CORE_MUST_CHECK;
+enum core_status driver_push(struct driver_queue *queue, uint64_t number,
+                             struct core_error *err) CORE_MUST_CHECK;
 enum core_status driver_admit_ready(struct driver *d, struct core_error *err) CORE_MUST_CHECK;
 enum core_status driver_take_suggestions(struct driver *d, struct core_error *err) CORE_MUST_CHECK;
 enum core_status driver_take_event(struct driver *d, const struct job_event *event,

@@ -21,11 +21,12 @@ enum core_status job_session_open(struct job_session *session, const char *study
   return hpo_store_replay(session->store, replay_event, session, err);
 }
 
-enum core_status job_session_commit(struct job_session *session, const struct hpo_event *event,
-                                    struct core_error *err) {
-  CORE_TRY(hpo_study_check(session->study, event, err));
-  CORE_TRY(hpo_store_append(session->store, event, 1, err));
-  return hpo_study_apply(session->study, event, err);
+enum core_status job_session_commit(struct job_session *session, const struct hpo_event *events,
+                                    size_t n, struct core_error *err) {
+  CORE_TRY(hpo_study_check(session->study, &events[0], err));
+  CORE_TRY(hpo_store_append(session->store, events, n, err));
+  for (size_t i = 0; i < n; i++) CORE_TRY(hpo_study_apply(session->study, &events[i], err));
+  return CORE_OK;
 }
 
 void job_session_close(struct job_session *session) {

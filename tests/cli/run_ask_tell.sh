@@ -36,6 +36,17 @@ expect_text err.txt "'many'"
 expect_code 0 "$SWEEPGATE" best study.yaml
 expect_text out.txt '0\.5'
 
+# A sweep of the same study leaves asked trials to those who asked.
+mkdir both && cd both || exit 1
+write_study 4 'echo loss={x}'
+expect_code 0 "$SWEEPGATE" ask study.yaml
+expect_code 0 "$SWEEPGATE" run study.yaml
+expect_count study.yaml COMPLETE 3
+expect_count study.yaml RUNNING 1
+expect_code 0 "$SWEEPGATE" tell study.yaml 0 --value 0.5
+expect_count study.yaml COMPLETE 4
+cd ..
+
 # A finite space ends: exit 4.
 mkdir grid && cd grid || exit 1
 sed -e 's/x: .*/x: {type: int, low: 1, high: 2}/' -e '/kind/d' -e 's/pruner.*/sampler: {name: grid}/' ../study.yaml >study.yaml
