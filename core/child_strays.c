@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/child.h"
+#include "core/clock.h"
 #include "core/mem.h"
 
 enum { ENVIRON_BYTES_MAX = 1 << 18, STAT_BYTES = 512, CHILDREN_BYTES = 1 << 16 };
@@ -95,4 +96,37 @@ out:
   if (tasks) closedir(tasks);
   core_free(buffers);
   return alive;
+}
+
+/* One look: SIGKILL to every process that carries the entry. */
+static size_t kill_carriers(const char *entry, char *buffer) {
+  size_t n = 0;
+  DIR *processes = opendir("/proc");
+  if (!processes) return 0;
+  for (const struct dirent *process; (process = readdir(processes)) != NULL;) {
+    char path[64], *end;
+    const long pid = strtol(process->d_name, &end, 10);
+    if (*end != '\0' || pid <= 1 || pid == getpid()) continue;
+    snprintf(path, sizeof path, "/proc/%ld/environ", pid);
+    const size_t len = read_proc(path, buffer, ENVIRON_BYTES_MAX);
+    const char *found = memmem(buffer, len, entry, strlen(entry) + 1); /* with its NUL */
+    if (found && (found == buffer || found[-1] == '\0')) n += kill((pid_t)pid, SIGKILL) == 0;
+  }
+  closedir(processes);
+  return n;
+}
+
+size_t core_leftovers_end(const char *entry) {
+  enum { ROUNDS_MAX = 200 };
+  size_t ended = 0;
+  char *buffer = core_alloc(ENVIRON_BYTES_MAX);
+  if (!buffer) return 0;
+  for (int round = 0; round < ROUNDS_MAX; round++) {
+    const size_t n = kill_carriers(entry, buffer);
+    if (round == 0) ended = n;
+    if (n == 0) break; /* those that were forked while we looked are found by the next look */
+    core_sleep(0.002);
+  }
+  core_free(buffer);
+  return ended;
 }

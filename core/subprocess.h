@@ -51,6 +51,10 @@ void core_child_signal(const struct core_child *child, int signal_number);
  * child that was not started. */
 void core_child_close(struct core_child *child);
 
+/* SIGKILL to every process of this machine, not ours alone, whose environment holds `entry` ("NAME=VALUE") and that we may
+ * signal: what a parent that was killed has left behind. Returns how many there were. */
+size_t core_leftovers_end(const char *entry);
+
 /* Runs to the end with a deadline; at most cap bytes of each stream are kept (the rest is drained and dropped). */
 struct core_run_result {
   int wait_status;

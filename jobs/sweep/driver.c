@@ -2,10 +2,13 @@
  * The loop, what ends it, and how a stored study is taken up again. */
 #include <math.h>
 
+#include "core/subprocess.h"
+
 #include "jobs/sweep/driver_state.h"
 #include "jobs/sweep/session.h"
 #include "jobs/sweep/signals.h"
 #include "jobs/sweep/tally.h"
+#include "jobs/trial/start.h"
 
 #define IDLE_WAIT_S 0.5 /* progress and deadlines are looked at this often when nothing happens */
 
@@ -109,6 +112,17 @@ static enum core_status loop(struct driver *d, struct core_error *err) {
   }
 }
 
+/* The lock is ours, so whatever still runs for this storage was left by a driver that was killed. */
+static void end_leftovers(struct driver *d) {
+  struct core_str entry = {0};
+  core_str_printf(&entry, "%s=%s", JOB_STORAGE_VARIABLE, d->setup->spec->storage);
+  const size_t n = entry.failed ? 0 : core_leftovers_end(core_str_text(&entry));
+  core_str_close(&entry);
+  if (n > 0)
+    core_log_info(d->setup->log, "ended %zu process%s that it had left here", n,
+                  n == 1 ? "" : "es");
+}
+
 /* Every stored event goes to the study and to the asker's copy of it. */
 static enum core_status replay_event(void *context, const struct hpo_event *event,
                                      struct core_error *err) {
@@ -137,9 +151,11 @@ static enum core_status recover(struct driver *d, struct core_error *err) {
     d->n_running++; /* its end counts it down */
     CORE_TRY(driver_take_event(d, &lost, err));
   }
-  if (n_lost > 0)
+  if (n_lost > 0) {
     core_log_info(d->setup->log, "%zu trial%s of a driver that died: tried again", n_lost,
                   n_lost == 1 ? "" : "s");
+    end_leftovers(d);
+  }
   return driver_commit(d, err);
 }
 

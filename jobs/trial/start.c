@@ -70,7 +70,7 @@ static enum core_status argv_build(struct build *b, struct core_error *err) {
 
 static enum core_status env_build(struct build *b, struct core_error *err) {
   const struct job_trial_spec *trial = &b->spec->trial;
-  const char **env = core_arena_alloc(b->arena, (trial->n_env + 1) * sizeof *env);
+  const char **env = core_arena_alloc(b->arena, (trial->n_env + 2) * sizeof *env);
   if (!env) return core_fail_nomem(err, trial->n_env * sizeof *env);
   size_t n = 0;
   for (size_t i = 0; i < trial->n_env; i++) {
@@ -78,6 +78,10 @@ static enum core_status env_build(struct build *b, struct core_error *err) {
     core_str_printf(&b->text, "%s=", trial->env[i].name);
     env[n++] = render(b, &trial->env[i].value);
     if (!env[n - 1]) return core_fail_nomem(err, b->text.len);
+  }
+  if (!trial->library) {
+    env[n] = core_arena_printf(b->arena, JOB_STORAGE_VARIABLE "=%s", b->spec->storage);
+    if (!env[n++]) return core_fail_nomem(err, strlen(b->spec->storage));
   }
   env[n] = NULL;
   b->out->env = env;

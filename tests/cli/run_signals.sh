@@ -49,6 +49,21 @@ expect_text err.txt 'waiting'
 wait $pid
 cd ..
 
+# What a killed driver leaves running is ended by the next run.
+mkdir leftovers && cd leftovers || exit 1
+write_study 1 'if [ -e go ]; then echo loss={x}; else sleep 54399 & echo x >>started.txt; wait; fi'
+"$SWEEPGATE" run study.yaml >first.txt 2>&1 &
+pid=$!
+wait_for_lines started.txt 1
+kill -9 $pid
+wait $pid 2>/dev/null
+pgrep -f 'sleep 54399' >/dev/null || fail "nothing was left behind: the test saw nothing"
+touch go
+expect_code 0 "$SWEEPGATE" run study.yaml
+expect_text err.txt 'ended 1 process'
+! pgrep -f 'sleep 54399' || { fail "a process of a killed driver lives on"; pkill -f 'sleep 54399'; }
+cd ..
+
 # Retries happen in place; what the failed try said is kept.
 mkdir retries && cd retries || exit 1
 write_study 2 'if [ -e tried{trial} ]; then echo loss={x}; else touch tried{trial}; echo "lost my way" >&2; exit 9; fi' '  retries: 1'

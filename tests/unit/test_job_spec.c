@@ -88,7 +88,8 @@ static void the_environment_leaves_missing_parameters_out(void **state) {
   const double point[] = {0.5, 1, NAN};
   assert_int_equal(job_start_build(&spec, 7, 0, 42, point, &arena, &start, NULL), CORE_OK);
   assert_string_equal(start.env[0], "THREADS=1");
-  assert_null(start.env[1]);
+  assert_memory_equal(start.env[1], "SWEEPGATE_STORAGE=/", sizeof "SWEEPGATE_STORAGE=/" - 1);
+  assert_null(start.env[2]);
   assert_string_equal(start.params_json, "{\"lr\": 0.5, \"kind\": \"it's\"}");
   assert_int_equal(start.n_params, 2);
   core_arena_close(&arena);

@@ -3,6 +3,7 @@
 #include "core/progress.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,13 +12,20 @@
 
 #include "tests/support/support.h"
 
-/* What came out; "" for nothing. */
-static const char *seen(int fd) {
-  static char text[4096];
-  fcntl(fd, F_SETFL, O_NONBLOCK);
-  const ssize_t got = read(fd, text, sizeof text - 1);
-  text[got > 0 ? got : 0] = '\0';
-  return text;
+/* Reads as many bytes as `expected` has (a terminal passes them on in its own time) and compares. What comes without being
+ * expected fails the next comparison. */
+static void shows(int fd, const char *expected) {
+  char text[4096];
+  const size_t want = strlen(expected);
+  size_t len = 0;
+  struct pollfd ready = {.fd = fd, .events = POLLIN};
+  while (len < want && poll(&ready, 1, 10000) == 1) {
+    const ssize_t got = read(fd, text + len, sizeof text - 1 - len);
+    if (got <= 0) break;
+    len += (size_t)got;
+  }
+  text[len] = '\0';
+  assert_string_equal(text, expected);
 }
 
 /* A terminal of so many columns: what is written to *terminal is read from *screen. */
@@ -41,21 +49,21 @@ static void a_terminal_shows_one_line_that_messages_clear(void **state) {
   struct core_log *log = core_log_open(terminal, CORE_LOG_INFO, "s");
   struct core_progress *progress = core_progress_open(terminal, log, 60);
   core_progress_show(progress, 10, false, "%d of 9", 1);
-  assert_string_equal(seen(screen), "\r\033[K1 of 9");
+  shows(screen, "\r\033[K1 of 9");
   core_progress_show(progress, 10.05, false, "too early");
-  assert_string_equal(seen(screen), "");
+  shows(screen, "");
   core_progress_show(progress, 10.06, true, "forced");
-  assert_string_equal(seen(screen), "\r\033[Kforced");
+  shows(screen, "\r\033[Kforced");
   core_log_info(log, "message");
-  assert_string_equal(seen(screen), "\r\033[Ks: message\n");
+  shows(screen, "\r\033[Ks: message\n");
   core_log_info(log, "another");
-  assert_string_equal(seen(screen), "s: another\n"); /* nothing is left to clear */
+  shows(screen, "s: another\n"); /* nothing is left to clear */
   core_progress_show(progress, 11, false, "again");
-  assert_string_equal(seen(screen), "\r\033[Kagain");
+  shows(screen, "\r\033[Kagain");
   core_progress_close(progress);
-  assert_string_equal(seen(screen), "\r\033[K");
+  shows(screen, "\r\033[K");
   core_log_info(log, "end");
-  assert_string_equal(seen(screen), "s: end\n");
+  shows(screen, "s: end\n");
   core_log_close(log);
   close(screen);
   close(terminal);
@@ -67,9 +75,9 @@ static void a_long_line_is_cut_to_the_width_by_characters(void **state) {
   open_terminal(6, &screen, &terminal);
   struct core_progress *progress = core_progress_open(terminal, NULL, 60);
   core_progress_show(progress, 1, false, "%s", "äöüßéabc");
-  assert_string_equal(seen(screen), "\r\033[Käöüßé");
+  shows(screen, "\r\033[Käöüßé");
   core_progress_show(progress, 2, false, "a\x1b[2Jb");
-  assert_string_equal(seen(screen), "\r\033[Ka\\x1b"); /* escaped, then cut */
+  shows(screen, "\r\033[Ka\\x1b"); /* escaped, then cut */
   core_progress_close(progress);
   close(screen);
   close(terminal);
@@ -85,7 +93,7 @@ static void elsewhere_plain_lines_come_now_and_then(void **state) {
   core_progress_show(progress, 130, false, "second");
   core_progress_show(progress, 131, true, "last");
   core_progress_close(progress);
-  assert_string_equal(seen(ends[0]), "first\nsecond\nlast\n");
+  shows(ends[0], "first\nsecond\nlast\n");
   core_progress_show(NULL, 0, true, "no memory, no line");
   core_progress_close(NULL);
   close(ends[0]);
