@@ -24,12 +24,7 @@ static const struct core_option asha_options[] = {
      .fallback = "0",
      .max = 62,
      .help = "leave out so many of the first rungs"},
-    {.name = "bootstrap_count",
-     .type = CORE_OPT_INT,
-     .fallback = "0",
-     .max = 1e9,
-     .unit = "trials",
-     .help = "so many trials stop at a rung before one may pass it"},
+    HPO_HALVING_BOOTSTRAP_OPTION,
     CORE_OPTION_END};
 
 static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct hpo_pruner **out,

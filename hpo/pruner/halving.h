@@ -18,6 +18,13 @@ struct hpo_halving {
   enum hpo_direction direction;
 };
 
+/* The option row that both pruners have. */
+#define HPO_HALVING_BOOTSTRAP_OPTION                                                               \
+  {                                                                                                \
+    .name = "bootstrap_count", .type = CORE_OPT_INT, .fallback = "0", .max = 1e9,                  \
+    .unit = "trials", .help = "so many trials stop at a rung before one may pass it"               \
+  }
+
 /* Which trials compete: NULL means all. */
 typedef bool (*hpo_halving_competes_fn)(const void *context, const struct hpo_trial *trial);
 

@@ -47,12 +47,7 @@ static const struct core_option hyperband_options[] = {
      .min = 2,
      .max = 1e6,
      .help = "one of so many trials passes a rung"},
-    {.name = "bootstrap_count",
-     .type = CORE_OPT_INT,
-     .fallback = "0",
-     .max = 1e9,
-     .unit = "trials",
-     .help = "so many trials stop at a rung before one may pass it"},
+    HPO_HALVING_BOOTSTRAP_OPTION,
     CORE_OPTION_END};
 
 /* Continues a checksum over more text. ISO 3309, as in zip files and Python's binascii; begins and ends inverted. */

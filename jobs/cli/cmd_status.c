@@ -69,7 +69,9 @@ static void text_driver(const struct job_view *view, struct core_str *out) {
 static void text_counts(const struct job_view *view, const struct summary *s,
                         struct core_str *out) {
   core_str_printf(out, "trials   %zu", s->n_finished);
-  if (s->budget >= 0) core_str_printf(out, " of %lld", (long long)s->budget);
+  /* `run --trials` may have gone beyond what the study file asks for. */
+  if (s->budget >= 0 && s->n_finished <= (uint64_t)s->budget)
+    core_str_printf(out, " of %lld", (long long)s->budget);
   core_str_text_append(out, " finished");
   const char *between = ": ";
   for (size_t i = 0; i < CORE_COUNT_OF(shown_states); i++) {

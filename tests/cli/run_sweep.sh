@@ -15,6 +15,7 @@ expect_count study.yaml COMPLETE 12
 expect_code 0 "$SWEEPGATE" run study.yaml --trials 15 -j 3
 expect_count study.yaml COMPLETE 15
 expect_code 0 "$SWEEPGATE" status study.yaml
+expect_text out.txt '^trials +15 finished' # not "15 of 12"
 
 # The same seed, one slot: the same points, bit for bit; also when the sweep is made of two runs.
 for run in one two three; do
