@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Low-discrepancy points in the unit cube: Sobol up to 40 dimensions, Halton up to 1,229 (GSL's generators), optionally
- * scrambled by a random digital shift (Sobol) or shift modulo 1 (Halton), keyed by a seed. */
+ * scrambled: nested digit scrambling (Sobol; Owen 1995) or a shift modulo 1 (Halton), keyed by a seed. */
 #pragma once
 #include "core/status.h"
 #include <stdbool.h>

@@ -12,6 +12,7 @@ enum core_rng_stream {
   CORE_RNG_SAMPLER = 1,
   CORE_RNG_PRUNER = 2,
   CORE_RNG_TRIAL_SEED = 3,
+  CORE_RNG_DESIGN = 4, /* the shared initial design */
   CORE_RNG_TEST = 100
 };
 

@@ -19,7 +19,7 @@ static const struct core_option qmc_options[] = {
     {.name = "scramble",
      .type = CORE_OPT_FLAG,
      .fallback = "false",
-     .help = "shift the sequence at random, by the study's seed"},
+     .help = "scramble the sequence at random, by the study's seed"},
     CORE_OPTION_END};
 
 static void qmc_close(struct hpo_sampler *s) {
