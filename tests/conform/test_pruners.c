@@ -20,6 +20,7 @@ static const char *const sections[] = {
     "{name: hyperband, max_resource: 20, reduction_factor: 2}",
     "{name: threshold, lower: -2, upper: 2}",
     "{name: patient, patience: 2, pruner: {name: median, n_startup_trials: 1}}",
+    "{name: wilcoxon, p_threshold: 0.2}",
 };
 
 static double draw(struct core_rng *rng) {

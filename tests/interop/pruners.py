@@ -34,6 +34,14 @@ PAIRS = [
     ("{name: patient, patience: 1, pruner: {name: median, n_startup_trials: 2}}",
      lambda: P.PatientPruner(P.MedianPruner(n_startup_trials=2), patience=1)),
 ]
+if hasattr(P, "WilcoxonPruner"):
+    PAIRS += [
+        ("{name: wilcoxon}", lambda: P.WilcoxonPruner()),
+        ("{name: wilcoxon, p_threshold: 0.4, n_startup_steps: 5}",
+         lambda: P.WilcoxonPruner(p_threshold=0.4, n_startup_steps=5)),
+    ]
+else:
+    print(f"wilcoxon is not compared: Optuna {optuna.__version__} does not have it")
 TRIALS, STEPS, PARALLEL = 40, 20, 3
 
 
@@ -74,7 +82,7 @@ def compare(tool, section, make, seed):
         step = next(steps, None)
         if step is None:
             study.tell(trial, level)
-            ours.say(f"finish {trial.number} COMPLETE")
+            ours.say(f"finish {trial.number} COMPLETE {level!r}")
             running = [r for r in running if r[0].number != trial.number]
             continue
         value = value_at(draw, level, step)

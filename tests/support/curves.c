@@ -32,8 +32,17 @@ void curves_report(struct curves *c, struct hpo_trial *trial, long step, double 
   trial->reports[trial->n_reports++] = (struct hpo_report){.step = step, .value = value};
 }
 
+void curves_value(struct curves *c, struct hpo_trial *trial, double value) {
+  trial->values = &c->values[trial->number];
+  trial->values[0] = value;
+  trial->n_values = 1;
+}
+
 void curves_finish(struct curves *c, struct hpo_trial *trial, enum hpo_state state) {
   trial->state = state;
+  if (trial->n_reports > 0 && trial->n_values == 0 && state != HPO_FAIL)
+    curves_value(c, trial, trial->reports[trial->n_reports - 1].value);
+  if (hpo_history_is_better(&c->history, trial, c->history.best)) c->history.best = trial;
   trial->finish_index = c->history.n_finished;
   c->finished[c->history.n_finished++] = trial;
 }

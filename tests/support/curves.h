@@ -12,6 +12,7 @@ struct curves {
   struct hpo_history history;
   struct hpo_trial trials[CURVES_TRIALS];
   struct hpo_report reports[CURVES_TRIALS][CURVES_REPORTS];
+  double values[CURVES_TRIALS];
   const struct hpo_trial *by_number[CURVES_TRIALS];
   const struct hpo_trial *finished[CURVES_TRIALS];
   enum hpo_direction direction;
@@ -20,6 +21,8 @@ void curves_init(struct curves *c, enum hpo_direction direction);
 /* A RUNNING trial without reports; its number is the index. */
 struct hpo_trial *curves_trial(struct curves *c);
 void curves_report(struct curves *c, struct hpo_trial *trial, long step, double value);
+/* The objective's value; a trial that finishes without one gets its last report. */
+void curves_value(struct curves *c, struct hpo_trial *trial, double value);
 void curves_finish(struct curves *c, struct hpo_trial *trial, enum hpo_state state);
 /* A complete trial that reported values[0..n) at steps 0, 1, ... */
 struct hpo_trial *curves_complete(struct curves *c, const double *values, size_t n);

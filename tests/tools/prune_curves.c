@@ -2,7 +2,7 @@
  * Asks a pruner about curves that a script describes, a line each on standard input:
  *   pruner SECTION              {name: median, ...}: starts a new, empty history
  *   report TRIAL STEP VALUE     prints 1 (prune) or 0; a trial number that is new starts the trial
- *   finish TRIAL STATE          COMPLETE, PRUNED or FAIL
+ *   finish TRIAL STATE [VALUE]  COMPLETE, PRUNED or FAIL; the value is that of the last report unless given
  * The study is called "interop" and minimises. */
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +40,8 @@ int main(void) {
       puts(p.ops->prune(p.pruner, &c->history, trial) ? "1" : "0");
       fflush(stdout);
     } else if (sscanf(line, "finish %zu %63s", &number, word) == 2) {
+      if (sscanf(line, "finish %*s %*s %lf", &value) == 1)
+        curves_value(c, &c->trials[number], value);
       curves_finish(c, &c->trials[number], state_of(word));
     } else {
       fprintf(stderr, "not understood: %s\n", line);

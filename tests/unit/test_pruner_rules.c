@@ -170,6 +170,31 @@ static void patient_forgives_reports_without_improvement(void **state) {
   close_pruner(&p);
 }
 
+static void wilcoxon_compares_instances_with_the_best_trial(void **state) {
+  (void)state;
+  for (int sign = 1; sign >= -1; sign -= 2) {
+    const enum hpo_direction direction = sign > 0 ? HPO_MINIMIZE : HPO_MAXIMIZE;
+    const double s = sign;
+    struct curves c;
+    struct open_pruner p;
+    curves_init(&c, direction);
+    open_pruner(&p, "{name: wilcoxon}", "s", direction);
+    assert_int_equal(first_stop(&c, &p, (double[]){s * 9, s * 9, s * 9}, 3), -1); /* no best yet */
+    curves_complete(&c, (double[]){s * 1, s * 2, s * 3, s * 4, s * 5, s * 0}, 6);
+    /* All worse: p = 1/2, 1/4, 1/8, 1/16: below 0.1 with the fourth. */
+    assert_int_equal(first_stop(&c, &p, (double[]){s * 2, s * 4, s * 6, s * 8, s * 9}, 5), 3);
+    /* Worse than the best trial on three, but its mean is not worse than the best's 2.5. */
+    assert_int_equal(first_stop(&c, &p, (double[]){s * 1.1, s * 2.2, s * 3.3, s * 4.4 - s}, 4), -1);
+    assert_int_equal(first_stop(&c, &p, (double[]){s * 2, s * 4, s * 6, s * INFINITY}, 4), -1);
+    struct hpo_trial *trial = curves_trial(&c); /* instances that the best trial has not */
+    for (long step = 10; step < 20; step++) {
+      curves_report(&c, trial, step, s * 100);
+      assert_false(p.ops->prune(p.pruner, &c.history, trial));
+    }
+    close_pruner(&p);
+  }
+}
+
 static void wrong_options_are_refused_with_a_sentence(void **state) {
   (void)state;
   const struct {
@@ -207,6 +232,7 @@ int main(void) {
       cmocka_unit_test(hyperband_counts_brackets_exactly_at_powers),
       cmocka_unit_test(threshold_stops_outside_its_bounds),
       cmocka_unit_test(patient_forgives_reports_without_improvement),
+      cmocka_unit_test(wilcoxon_compares_instances_with_the_best_trial),
       cmocka_unit_test(wrong_options_are_refused_with_a_sentence),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
