@@ -1,0 +1,112 @@
+"""Tables from the CSV files of bench_pruning and peers.py, with bootstrap intervals over seeds.
+
+usage: analyse.py [--markdown] [--baseline none] [--collections] A.csv [B.csv ...]
+
+Collections of tables weigh the same, tables the same within their collection. Differences are paired by table and
+seed with the unpruned run of the same sampler; intervals hold 95 % of 10,000 resamplings of the seeds.
+"""
+import argparse
+import collections
+
+import numpy as np
+
+DRAWS = 10000
+
+
+def read(paths):
+    """{(sampler, pruner): {"seeds": [...], "tables": [...], column: array seeds x tables}}"""
+    cells, columns = collections.defaultdict(dict), {}
+    for path in paths:
+        lines = open(path).read().split("\n")
+        head = lines[0].split(",")
+        for line in lines[1:]:
+            row = dict(zip(head, line.split(",")))
+            if len(line) == 0 or len(row) != len(head):
+                continue
+            key = (row["sampler"], row["pruner"])
+            cells[key][int(row["seed"]), row["collection"], row["table"]] = row
+        columns = {c: None for c in head if c not in ("table", "collection", "pruner", "sampler")}
+    groups = {}
+    for key, runs in cells.items():
+        seeds = sorted({seed for seed, _, _ in runs})
+        tables = sorted({(c, t) for _, c, t in runs})
+        seeds = [s for s in seeds if all((s, c, t) in runs for c, t in tables)]
+        groups[key] = {"seeds": seeds, "tables": tables}
+        for column in columns:
+            values = [[float(runs[s, c, t][column] or "nan") for c, t in tables] for s in seeds]
+            groups[key][column] = np.array(values)
+    return groups
+
+
+def weights(tables, collection=None):
+    """Of each table, so that collections weigh the same; sums to 1."""
+    sizes = collections.Counter(c for c, _ in tables)
+    if collection is not None:
+        sizes = {collection: sizes[collection]}
+    w = np.array([1 / sizes[c] if c in sizes else 0.0 for c, _ in tables])
+    return w / w.sum()
+
+
+def interval(values, rng):
+    """Mean over seeds and its 95 % bootstrap interval."""
+    draws = values[rng.integers(0, len(values), (DRAWS, len(values)))].mean(1)
+    return values.mean(), *np.quantile(draws, [0.025, 0.975])
+
+
+def share(group, w):
+    """Epochs as a share of the unpruned trials' epochs, seed by seed."""
+    steps = {"digits-mlp": 27, "taskset": 50, "lcbench": 52}
+    whole = group["trials"] * np.array([steps[c] for c, _ in group["tables"]])
+    return (group["epochs"] / whole) @ w
+
+
+def common(a, b):
+    """Rows of two groups for the seeds that both have."""
+    seeds = [s for s in a["seeds"] if s in b["seeds"]]
+    return [a["seeds"].index(s) for s in seeds], [b["seeds"].index(s) for s in seeds]
+
+
+def difference(group, base, column, base_column, w, rng):
+    mine, theirs = common(group, base)
+    return interval((group[column][mine] - base[base_column][theirs]) @ w, rng)
+
+
+def shown(triple, scale=100):
+    return "%6.2f [%5.2f, %5.2f]" % tuple(scale * x for x in triple)
+
+
+def print_groups(groups, baseline, collection, markdown):
+    rng = np.random.default_rng(1)
+    head = ["sampler", "pruner", "seeds", "epochs %", "regret %", "rank %", "regret - unpruned", "rank - unpruned",
+            "regret at 1/3 - unpruned", "rank at 1/3 - unpruned"]
+    rows = [head]
+    for (sampler, pruner), group in groups.items():
+        w, base = weights(group["tables"], collection), groups[sampler, baseline]
+        cells = [sampler, pruner, str(len(group["seeds"])), "%.1f" % (100 * share(group, w).mean()),
+                 "%.2f" % (100 * (group["regret"] @ w).mean()), "%.2f" % (100 * (group["rank"] @ w).mean())]
+        for column, other in [("regret", "regret"), ("rank", "rank"), ("regret@0.333", "regret"), ("rank@0.333", "rank")]:
+            cells.append(shown(difference(group, base, column, other, w, rng)))
+        rows.append(cells)
+    width = [max(len(r[i]) for r in rows) for i in range(len(head))]
+    for i, row in enumerate(rows):
+        line = " | ".join(c.ljust(n) for c, n in zip(row, width))
+        print("| " + line + " |" if markdown else line)
+        if i == 0 and markdown:
+            print("|" + "---|" * len(head))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--baseline", default="none")
+    parser.add_argument("--collections", action="store_true", help="a table of each collection too")
+    parser.add_argument("files", nargs="+")
+    args = parser.parse_args()
+    groups = read(args.files)
+    for collection in [None] + (["digits-mlp", "taskset", "lcbench"] if args.collections else []):
+        print(f"\n{collection or 'all collections'}\n")
+        print_groups(groups, args.baseline, collection, args.markdown)
+
+
+if __name__ == "__main__":
+    main()
