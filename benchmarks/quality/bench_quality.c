@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Runs our samplers on the problems through the study's state machine, without processes, and
+ * appends a row for each run, in the form of peers.py. A run already in the file is skipped.
+ *
+ *   bench_quality --optimisers gp,tpe,wide@gp:n_startup_trials=20 --out OUT.csv [--problems A,B]
+ *                 [--seeds 0-19] [--trials 200] [--mode sequential|parallel8|parallel64]
+ *                 [--tables DIR]
+ *
+ * An optimiser is [LABEL@]SAMPLER[:OPTION=VALUE]...; without a label it is called as it is written.
+ * In parallel, a step ends the oldest running trial, then starts one. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "benchmarks/quality/problems.h"
+#include "core/num.h"
+#include "core/option.h"
+#include "hpo/study.h"
+
+enum { N_CHECKPOINTS = 4, MAX_WIDTH = 64, MAX_PARAMS = 64, MAX_NAMED = 64 };
+static const size_t checkpoints[N_CHECKPOINTS] = {25, 50, 100, 200};
+
+static const struct core_option rows[] = {
+    {.name = "optimisers",
+     .type = CORE_OPT_STRING,
+     .required = true,
+     .help = "[LABEL@]SAMPLER[:OPTION=VALUE]..., separated by commas"},
+    {.name = "out",
+     .type = CORE_OPT_STRING,
+     .required = true,
+     .unit = "FILE",
+     .help = "the CSV that is taken up and added to"},
+    {.name = "problems",
+     .type = CORE_OPT_STRING,
+     .help = "names, separated by commas; default all"},
+    {.name = "seeds", .type = CORE_OPT_STRING, .fallback = "0-19", .help = "FIRST-LAST"},
+    {.name = "trials",
+     .type = CORE_OPT_INT,
+     .fallback = "200",
+     .min = 1,
+     .max = 100000,
+     .help = "of a run"},
+    {.name = "mode",
+     .type = CORE_OPT_CHOICE,
+     .fallback = "sequential",
+     .choices = "sequential|parallel8|parallel64",
+     .help = "how many trials run at a time"},
+    {.name = "tables",
+     .type = CORE_OPT_STRING,
+     .unit = "DIR",
+     .help = "folder of the tables; default $SWEEPGATE_HPO_TABLES"},
+    CORE_OPTION_END};
+
+struct plan {
+  const char *out, *mode, *tables;
+  char *optimisers[MAX_NAMED], *problems[MAX_NAMED];
+  size_t n_optimisers, n_problems, n_trials, width;
+  uint64_t first_seed, last_seed;
+  char *done; /* the lines of `out` so far */
+};
+
+static void check(enum core_status st, const struct core_error *err) {
+  if (st == CORE_OK) return;
+  fprintf(stderr, "bench_quality: %s\n", err->message);
+  exit(1);
+}
+
+static double cpu_s(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool is_json_scalar(const char *text) {
+  double number;
+  return core_parse_double(text, strlen(text), &number) || core_streq(text, "true") ||
+         core_streq(text, "false") || core_streq(text, "null");
+}
+
+/* {"name": SAMPLER, OPTION: VALUE...} from the part behind the label. */
+static void sampler_json(const char *optimiser, struct core_str *out) {
+  const char *at = strchr(optimiser, '@');
+  char *text = strdup(at ? at + 1 : optimiser), *rest = text;
+  const char *name = strsep(&rest, ":");
+  core_str_printf(out, "{\"name\": \"%s\"", name);
+  while (rest) {
+    char *value = strsep(&rest, ":"), *key = strsep(&value, "=");
+    const char *quote = value && is_json_scalar(value) ? "" : "\"";
+    core_str_printf(out, ", \"%s\": %s%s%s", key, quote, value ? value : "", quote);
+  }
+  core_str_char(out, '}');
+  free(text);
+}
+
+static void study_json(const struct plan *plan, size_t problem, const char *optimiser,
+                       uint64_t seed, struct core_str *out) {
+  core_str_printf(out,
+                  "{\"study\": \"bench\", \"storage\": \"none.db\", \"seed\": %" PRIu64
+                  ", \"trials\": %zu, \"parallel\": %zu, "
+                  "\"objective\": {\"metric\": \"value\", \"direction\": \"minimize\"}, "
+                  "\"space\": %s, \"sampler\": ",
+                  seed, plan->n_trials, plan->width, bench_problem_space(problem));
+  sampler_json(optimiser, out);
+  core_str_char(out, '}');
+}
+
+/* One study on one instance. */
+struct run {
+  struct bench_instance *instance;
+  struct hpo_study *study;
+  size_t width, n_trials, n_fallbacks;
+  double cpu_s; /* of asks and tells */
+  double best, regret;
+};
+
+/* False when the sampler has nothing left. */
+static bool run_ask(struct run *run) {
+  struct core_error err = {0};
+  double internal[MAX_PARAMS];
+  bool fallback = false;
+  const double begun_s = cpu_s();
+  const enum core_status st = hpo_study_suggest(run->study, internal, &fallback, &err);
+  if (st == CORE_EXHAUSTED) return false;
+  check(st, &err);
+  const struct hpo_event create = {.kind = HPO_EVENT_CREATE,
+                                   .number = hpo_study_history(run->study)->n_trials,
+                                   .internal = internal,
+                                   .state = HPO_RUNNING};
+  check(hpo_study_apply(run->study, &create, &err), &err);
+  run->cpu_s += cpu_s() - begun_s;
+  run->n_fallbacks += fallback;
+  return true;
+}
+
+static void run_tell(struct run *run, uint64_t number) {
+  struct core_error err = {0};
+  double observed, truth;
+  bench_instance_evaluate(run->instance, number,
+                          hpo_study_history(run->study)->trials[number]->internal, &observed,
+                          &truth);
+  const bool failed = isnan(observed);
+  const struct hpo_event finish = {.kind = HPO_EVENT_FINISH,
+                                   .number = number,
+                                   .state = failed ? HPO_FAIL : HPO_COMPLETE,
+                                   .outcome = failed ? HPO_OUTCOME_NAN : HPO_OUTCOME_OK,
+                                   .values = failed ? NULL : &observed,
+                                   .n_values = failed ? 0 : 1};
+  const double begun_s = cpu_s();
+  check(hpo_study_apply(run->study, &finish, &err), &err);
+  run->cpu_s += cpu_s() - begun_s;
+  if (failed || observed >= run->best) return;
+  run->best = observed;
+  run->regret = truth - bench_instance_optimum(run->instance);
+}
+
+static void run_all(struct run *run, double regrets[N_CHECKPOINTS]) {
+  size_t n_asked = 0, n_told = 0;
+  bool more = true;
+  for (size_t k = 0; k < N_CHECKPOINTS; k++) regrets[k] = NAN;
+  while (n_told < run->n_trials) {
+    while (more && n_asked < run->n_trials && n_asked - n_told < run->width) {
+      more = run_ask(run);
+      n_asked += more;
+    }
+    if (n_told < n_asked) run_tell(run, n_told);
+    n_told++; /* an exhausted sampler keeps what it has */
+    for (size_t k = 0; k < N_CHECKPOINTS; k++)
+      if (n_told == checkpoints[k]) regrets[k] = run->regret;
+  }
+}
+
+static void append_row(const struct plan *plan, const char *key, double regrets[N_CHECKPOINTS],
+                       double seconds) {
+  FILE *file = fopen(plan->out, "a");
+  if (!file) {
+    perror(plan->out);
+    exit(1);
+  }
+  fputs(key, file);
+  for (size_t k = 0; k < N_CHECKPOINTS; k++) fprintf(file, "%.6g,", regrets[k]);
+  fprintf(file, "%.3f\n", seconds);
+  fclose(file);
+}
+
+static void run_one(const struct plan *plan, size_t problem, const char *optimiser, uint64_t seed,
+                    const char *key) {
+  struct core_error err = {0};
+  struct core_str json = {0};
+  struct core_tree tree;
+  struct hpo_spec spec;
+  double regrets[N_CHECKPOINTS];
+  struct run run = {
+      .width = plan->width, .n_trials = plan->n_trials, .best = INFINITY, .regret = INFINITY};
+  study_json(plan, problem, optimiser, seed, &json);
+  check(core_tree_parse_json(&tree, "study", core_str_text(&json), json.len, &err), &err);
+  check(hpo_spec_open(&spec, tree.root, NULL, &err), &err);
+  check(hpo_study_open(&spec, &run.study, &err), &err);
+  run.instance = bench_instance_open(problem, seed, plan->tables);
+  if (!run.instance) exit(1);
+  run_all(&run, regrets);
+  append_row(plan, key, regrets, run.cpu_s);
+  if (run.n_fallbacks > 0) fprintf(stderr, "%s: %zu fallbacks\n", key, run.n_fallbacks);
+  bench_instance_close(run.instance);
+  hpo_study_close(run.study);
+  hpo_spec_close(&spec);
+  core_tree_close(&tree);
+  core_str_close(&json);
+}
+
+/* Cuts `text` at its commas in place. */
+static size_t split(char *text, char **parts) {
+  size_t n = 0;
+  while (text && n < MAX_NAMED) parts[n++] = strsep(&text, ",");
+  return n;
+}
+
+static size_t find_problem(const char *name) {
+  for (size_t i = 0; i < bench_problem_count(); i++)
+    if (core_streq(bench_problem_name(i), name)) return i;
+  fprintf(stderr, "bench_quality: no problem '%s'\n", name);
+  exit(1);
+}
+
+static char *read_file(const char *path) {
+  char *text = NULL;
+  size_t len = 0;
+  FILE *file = fopen(path, "r"), *memory = open_memstream(&text, &len);
+  if (!memory) abort();
+  for (int c; file && (c = fgetc(file)) != EOF;) fputc(c, memory);
+  if (file) fclose(file);
+  fclose(memory);
+  return text;
+}
+
+static void write_header(const struct plan *plan) {
+  FILE *file = fopen(plan->out, "a");
+  if (!file) {
+    perror(plan->out);
+    exit(1);
+  }
+  fputs("problem,family,optimiser,mode,seed", file);
+  for (size_t k = 0; k < N_CHECKPOINTS; k++) fprintf(file, ",regret%zu", checkpoints[k]);
+  fputs(",cpu_s\n", file);
+  fclose(file);
+}
+
+static void read_plan(struct plan *plan, const struct core_options *options) {
+  const char *seeds = core_option_text(options, "seeds"), *dash = strchr(seeds, '-');
+  const char *names = core_option_text(options, "problems");
+  plan->out = core_option_text(options, "out");
+  plan->mode = core_option_text(options, "mode");
+  plan->tables = core_option_text(options, "tables");
+  if (!plan->tables) plan->tables = getenv("SWEEPGATE_HPO_TABLES");
+  plan->n_trials = (size_t)core_option_int(options, "trials");
+  plan->width =
+      core_streq(plan->mode, "sequential") ? 1 : (size_t)atoi(plan->mode + strlen("parallel"));
+  plan->first_seed = strtoull(seeds, NULL, 10);
+  plan->last_seed = dash ? strtoull(dash + 1, NULL, 10) : plan->first_seed;
+  plan->n_optimisers = split(strdup(core_option_text(options, "optimisers")), plan->optimisers);
+  if (names) {
+    plan->n_problems = split(strdup(names), plan->problems);
+  } else {
+    for (size_t i = 0; i < bench_problem_count() && i < MAX_NAMED; i++)
+      plan->problems[plan->n_problems++] = strdup(bench_problem_name(i));
+  }
+  plan->done = read_file(plan->out);
+  if (plan->done[0] == '\0') write_header(plan);
+}
+
+int main(int argc, char **argv) {
+  struct core_error err = {0};
+  struct core_options options;
+  struct plan plan = {0};
+  const char **words = calloc((size_t)argc, sizeof *words);
+  size_t n_words = 0;
+  check(core_options_parse(&options, rows, argc - 1, argv + 1, words, &n_words, &err), &err);
+  read_plan(&plan, &options);
+  for (uint64_t seed = plan.first_seed; seed <= plan.last_seed; seed++)
+    for (size_t p = 0; p < plan.n_problems; p++)
+      for (size_t o = 0; o < plan.n_optimisers; o++) {
+        const size_t problem = find_problem(plan.problems[p]);
+        const char *label = plan.optimisers[o];
+        char key[512];
+        snprintf(key, sizeof key, "\n%s,%s,%.*s,%s,%" PRIu64 ",", plan.problems[p],
+                 bench_problem_family(problem), (int)strcspn(label, "@"), label, plan.mode, seed);
+        if (!strstr(plan.done, key)) run_one(&plan, problem, label, seed, key + 1);
+      }
+  core_options_close(&options);
+  free(words);
+  return 0;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Objectives over typed parameters: mixed, conditional, and training losses over many orders of
+ * magnitude. Where their optima lie is drawn by the instance. */
+#include <math.h>
+
+#include "benchmarks/quality/problems_private.h"
+
+/* A place between low and high, from the instance's draw number `draw`. */
+static double placed(const struct bench_instance *instance, size_t draw, double low, double high) {
+  return low + (high - low) * instance->draws[draw];
+}
+
+static double square(double x) {
+  return x * x;
+}
+
+/* The loss of a training run over lr, momentum, weight_decay, width, warmup. What counts is the
+ * effective step lr / (1 - momentum); beyond the stable one the loss explodes. From 1e-3 to 1e6. */
+static double training_value(const struct bench_instance *instance, const double *x) {
+  const double width = log2(x[3] / 8);
+  const double step = log10(x[0] / (1 - x[1])) - placed(instance, 0, -3, -1) + 0.15 * width;
+  const double decay = log10(x[2]) - placed(instance, 1, -6, -3) - 0.4 * step;
+  double order = -3 + 0.6 * step * step + 0.15 * decay * decay +
+                 0.08 * square(width - placed(instance, 2, 1, 4)) +
+                 0.004 * square(x[4] - floor(placed(instance, 3, 3, 15)));
+  const double beyond = step - 0.8 - 0.02 * x[4];
+  if (beyond > 0) order += 4 * beyond;
+  return pow(10, fmin(order, 6));
+}
+/* Unconstrained best: step = 0 (momentum and lr trade), decay, width and warmup at their places. */
+static double training_least(const struct bench_instance *instance) {
+  (void)instance;
+  return 1e-3;
+}
+const struct bench_landscape bench_training = {.value = training_value, .least = training_least};
+
+/* x, lr, k, m, a (3), b (2): a moves x, (a, b) moves k, b moves lr. The best pair of categories is
+ * not the best on the margins. The instance permutes the categories and moves the optima. */
+static double mixed_value(const struct bench_instance *instance, const double *x) {
+  static const double base[3][2] = {{0.5, 1.0}, {2.0, 0.0}, {0.8, 1.5}};
+  static const double best_k[3][2] = {{5, 15}, {18, 4}, {10, 10}};
+  static const double best_x[3] = {-3, 2, 0};
+  const size_t a = ((size_t)x[4] + (size_t)(3 * instance->draws[0])) % 3;
+  const size_t b = ((size_t)x[5] + (size_t)(2 * instance->draws[1])) % 2;
+  const double move = placed(instance, 2, -1.5, 1.5);
+  const double lr = (b == 0 ? -2 : -3) + placed(instance, 3, -1, 1);
+  const double m = floor(placed(instance, 4, 3, 9));
+  return base[a][b] + 0.3 * square(x[0] - best_x[a] - move) + 0.5 * square(log10(x[1]) - lr) +
+         0.02 * square(x[2] - best_k[a][b]) + 0.05 * square(x[3] - m);
+}
+const struct bench_landscape bench_mixed = {.value = mixed_value};
+
+/* Eight numbers, five of them integers, in a rotated quadratic form of condition 100 over the unit
+ * cube; its optimum is a point of the grid. */
+static double integers_value(const struct bench_instance *instance, const double *x) {
+  enum { N = 8 };
+  double unit[N], best[N], internal[N], sum = 0;
+  for (size_t i = 0; i < N; i++) best[i] = placed(instance, i, 0.1, 0.9);
+  hpo_space_to_internal(&instance->space, best, internal);
+  hpo_space_to_unit(&instance->space, internal, best);
+  hpo_space_to_unit(&instance->space, x, unit);
+  for (size_t i = 0; i < N; i++) {
+    double z = 0;
+    for (size_t j = 0; j < N; j++) z += instance->rotation[i][j] * (unit[j] - best[j]);
+    sum += pow(100, (double)i / (N - 1)) * z * z;
+  }
+  return sum;
+}
+const struct bench_landscape bench_integers = {.value = integers_value};
+
+/* Six categoricals of five: effects of each choice and of each pair of choices, drawn. */
+static double categories_value(const struct bench_instance *instance, const double *x) {
+  enum { N = 6, K = 5 };
+  double sum = 0;
+  size_t pair = N * K;
+  for (size_t i = 0; i < N; i++) {
+    sum += instance->draws[i * K + (size_t)x[i]];
+    for (size_t j = i + 1; j < N; j++, pair += K * K)
+      sum += 0.4 * instance->draws[pair + (size_t)x[i] * K + (size_t)x[j]];
+  }
+  return sum;
+}
+static double categories_least(const struct bench_instance *instance) {
+  double least = INFINITY;
+  for (unsigned code = 0; code < 15625; code++) {
+    double x[6];
+    unsigned rest = code;
+    for (size_t i = 0; i < 6; i++, rest /= 5) x[i] = rest % 5;
+    least = fmin(least, categories_value(instance, x));
+  }
+  return least;
+}
+const struct bench_landscape bench_categories = {.value = categories_value,
+                                                 .least = categories_least};
+
+/* kernel (linear, rbf, poly, sigmoid), C, gamma, degree, coef0: each kernel has its own base and
+ * its own valley of C and gamma. The instance says which of rbf and poly is the best. */
+static double kernels_value(const struct bench_instance *instance, const double *x) {
+  const size_t kernel = (size_t)x[0];
+  const double log_c = log10(x[1]);
+  const bool poly_wins = instance->draws[0] < 0.5;
+  const double base[4] = {0.12, poly_wins ? 0.03 : 0, poly_wins ? 0 : 0.03, 0.18};
+  const double c = placed(instance, 1 + kernel, -1, 3);
+  double value = base[kernel] + 0.004 * square(log_c - c);
+  if (kernel != 0) {
+    const double gamma = log10(x[2]) - placed(instance, 5 + kernel, -3, 0);
+    value += 0.05 * square(gamma + 0.5 * (log_c - c)) + 0.01 * square(gamma);
+  }
+  if (kernel == 2) value += 0.02 * fabs(x[3] - floor(placed(instance, 10, 2, 5)));
+  if (kernel >= 2) value += 0.02 * square(x[4] - placed(instance, 11, -0.5, 1.5));
+  return 1 - exp(-3 * value);
+}
+const struct bench_landscape bench_kernels = {.value = kernels_value};
+
+/* A tree of two levels: optimizer -> its own parameters; sgd -> momentum_on -> momentum, nesterov;
+ * decay -> decay_rate. weight_decay and dropout are everybody's. */
+enum {
+  OPTIMIZER,
+  SGD_LR,
+  MOMENTUM_ON,
+  MOMENTUM,
+  NESTEROV,
+  ADAM_LR,
+  BETA1,
+  RMS_LR,
+  RHO,
+  DECAY,
+  DECAY_RATE,
+  WEIGHT_DECAY,
+  DROPOUT
+};
+static double sgd_value(const struct bench_instance *instance, const double *x) {
+  const bool momentum = x[MOMENTUM_ON] > 0;
+  const double gain = momentum ? -log10(1 - x[MOMENTUM]) : 0;
+  double value = 0.3 * square(log10(x[SGD_LR]) + gain - placed(instance, 0, -1.5, 0));
+  if (!momentum) return value + 0.4;
+  return value + 0.5 * square(x[MOMENTUM] - placed(instance, 1, 0.6, 0.95)) +
+         (x[NESTEROV] > 0 ? 0 : 0.05);
+}
+static double optimizers_value(const struct bench_instance *instance, const double *x) {
+  const size_t optimizer = ((size_t)x[OPTIMIZER]);
+  const double start = instance->draws[2] < 0.5 ? 0.15 : 0; /* which of sgd and adam wins */
+  double value = 0;
+  if (optimizer == 0) {
+    value = start + sgd_value(instance, x);
+  } else if (optimizer == 1) {
+    value = 0.15 - start + 0.4 * square(log10(x[ADAM_LR]) - placed(instance, 3, -4, -2.5)) +
+            2 * square(x[BETA1] - placed(instance, 4, 0.7, 0.95));
+  } else {
+    value =
+        0.3 + 0.4 * square(log10(x[RMS_LR]) - placed(instance, 5, -4, -2.5)) + square(x[RHO] - 0.9);
+  }
+  if (x[DECAY] > 0)
+    value += 0.3 * square(x[DECAY_RATE] - placed(instance, 6, 0.2, 0.8));
+  else
+    value += 0.1;
+  return value + 0.05 * square(log10(x[WEIGHT_DECAY]) - placed(instance, 7, -6, -3)) +
+         0.6 * square(x[DROPOUT] - placed(instance, 8, 0.05, 0.45));
+}
+const struct bench_landscape bench_optimizers = {.value = optimizers_value};
