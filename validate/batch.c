@@ -27,6 +27,22 @@ bool val_type_parse(const char *name, enum val_type *out) {
   return false;
 }
 
+enum core_status val_schema_copy(const struct val_schema *schema, struct core_arena *arena,
+                                 struct val_schema *out, struct core_error *err) {
+  struct val_field *fields = core_arena_calloc(arena, schema->n_fields + 1, sizeof *fields);
+  if (!fields) return core_fail_nomem(err, schema->n_fields * sizeof *fields);
+  for (size_t i = 0; i < schema->n_fields; i++) {
+    const struct val_field *from = &schema->fields[i];
+    fields[i] = *from;
+    fields[i].name = core_arena_strdup(arena, from->name);
+    if (!fields[i].name) return core_fail_nomem(err, strlen(from->name) + 1);
+    if (from->note && !(fields[i].note = core_arena_strdup(arena, from->note)))
+      return core_fail_nomem(err, strlen(from->note) + 1);
+  }
+  *out = (struct val_schema){fields, schema->n_fields};
+  return CORE_OK;
+}
+
 size_t val_schema_find(const struct val_schema *schema, const char *name) {
   size_t i = 0;
   while (i < schema->n_fields && strcmp(schema->fields[i].name, name) != 0) i++;

@@ -2,6 +2,7 @@
  * A batch: some thousand rows, column by column, in the Arrow columnar layout (Arrow Columnar Format 1.0; the structs of
  * the Arrow C data interface are in validate/arrow.h), and for each row where its record began in the input. */
 #pragma once
+#include "core/mem.h"
 #include "core/str.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,11 +74,16 @@ struct val_field {
   const char *name;
   enum val_type type;
   bool declared; /* by the suite; otherwise inferred */
+  /* What a person should know about the type: which value made text of a column of numbers. Safe to print; NULL: nothing. */
+  const char *note;
 };
 struct val_schema {
   const struct val_field *fields;
   size_t n_fields;
 };
+/* Copies all that the fields hold into the arena. */
+enum core_status val_schema_copy(const struct val_schema *schema, struct core_arena *arena,
+                                 struct val_schema *out, struct core_error *err) CORE_MUST_CHECK;
 /* Index of the first column of that name, or n_fields. */
 size_t val_schema_find(const struct val_schema *schema, const char *name);
 

@@ -201,25 +201,24 @@ static enum core_status judge_one(struct val_pass *pass, size_t i, struct val_me
   return st == CORE_OK ? CORE_OK : except(verdict, why.message, &result->arena, err);
 }
 
-static enum core_status keep_schema(const struct val_schema *schema, struct val_result *result,
-                                    struct core_error *err) {
-  struct val_field *fields =
-      core_arena_calloc(&result->arena, schema->n_fields + 1, sizeof *fields);
-  if (!fields) return core_fail_nomem(err, schema->n_fields * sizeof *fields);
-  for (size_t i = 0; i < schema->n_fields; i++) {
-    fields[i] = schema->fields[i];
-    fields[i].name = core_arena_strdup(&result->arena, schema->fields[i].name);
-    if (!fields[i].name) return core_fail_nomem(err, strlen(schema->fields[i].name) + 1);
-  }
-  result->fields = fields;
-  result->n_fields = schema->n_fields;
-  return CORE_OK;
+/* A verdict that fails over a column whose type was not what one would think says so. */
+static enum core_status explain(const struct val_pass *pass, struct val_verdict *verdict,
+                                struct core_arena *arena, struct core_error *err) {
+  const char *note = NULL;
+  if (verdict->success) return CORE_OK;
+  CORE_TRY(val_plan_note(pass->plan, verdict->expected, &note, err));
+  if (!note) return CORE_OK;
+  verdict->note = core_arena_strdup(arena, note);
+  return verdict->note ? CORE_OK : core_fail_nomem(err, strlen(note) + 1);
 }
 
 enum core_status val_pass_judge(struct val_pass *pass, struct val_result *result,
                                 struct core_error *err) {
   const size_t n = pass->plan->suite->n_expected;
-  CORE_TRY(keep_schema(pass->plan->schema, result, err));
+  struct val_schema schema;
+  CORE_TRY(val_schema_copy(pass->plan->schema, &result->arena, &schema, err));
+  result->fields = schema.fields;
+  result->n_fields = schema.n_fields;
   result->verdicts = core_arena_calloc(&result->arena, n + 1, sizeof *result->verdicts);
   if (!result->verdicts) return core_fail_nomem(err, n * sizeof *result->verdicts);
   struct val_metric **scratch = core_calloc(pass->plan->n_slots + 1, sizeof(struct val_metric *));
@@ -227,6 +226,7 @@ enum core_status val_pass_judge(struct val_pass *pass, struct val_result *result
   enum core_status st = CORE_OK;
   for (size_t i = 0; i < n && st == CORE_OK; i++) {
     st = judge_one(pass, i, scratch, result, err);
+    if (st == CORE_OK) st = explain(pass, &result->verdicts[i], &result->arena, err);
     result->n_success += st == CORE_OK && result->verdicts[i].success;
   }
   result->n_verdicts = n;

@@ -91,20 +91,6 @@ enum core_status val_plan_metric(struct val_plan *plan, const struct val_metric_
 
 /* ---- the plan of a suite ---- */
 
-static enum core_status copy_schema(struct val_plan *plan, const struct val_schema *schema,
-                                    struct core_error *err) {
-  struct val_field *fields = core_arena_calloc(&plan->arena, schema->n_fields + 1, sizeof *fields);
-  if (!fields) return core_fail_nomem(err, schema->n_fields * sizeof *fields);
-  for (size_t i = 0; i < schema->n_fields; i++) {
-    fields[i] = schema->fields[i];
-    fields[i].name = core_arena_strdup(&plan->arena, schema->fields[i].name);
-    if (!fields[i].name) return core_fail_nomem(err, strlen(schema->fields[i].name) + 1);
-  }
-  plan->schema_copy = (struct val_schema){fields, schema->n_fields};
-  plan->schema = &plan->schema_copy;
-  return CORE_OK;
-}
-
 static enum core_status plan_one(struct val_plan *plan, size_t i, struct core_error *err) {
   const struct val_expected *expected = &plan->suite->expected[i];
   struct val_plan_entry *entry = &plan->entries[i];
@@ -133,7 +119,8 @@ enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *su
   *plan = (struct val_plan){.suite = suite};
   if (limits) plan->limits = *limits;
   if (plan->limits.failures_bytes == 0) plan->limits.failures_bytes = (size_t)64 << 20;
-  enum core_status st = copy_schema(plan, schema, err);
+  enum core_status st = val_schema_copy(schema, &plan->arena, &plan->schema_copy, err);
+  plan->schema = &plan->schema_copy;
   if (st != CORE_OK) goto out;
   plan->entries = core_arena_calloc(&plan->arena, suite->n_expected + 1, sizeof *plan->entries);
   if (!plan->entries) {
@@ -179,6 +166,7 @@ static bool row_names_columns(const struct core_option *row) {
          core_streq(row->name, "column_B") || core_streq(row->name, "column_list");
 }
 
+/* The columns that it is about. */
 static enum core_status add_names_of(struct names *names, const struct val_expected *expected,
                                      struct core_error *err) {
   if (expected->ops->kind == VAL_EXPECT_TABLE) return CORE_OK;
@@ -192,17 +180,38 @@ static enum core_status add_names_of(struct names *names, const struct val_expec
         CORE_TRY(add_name(names, item->text.data, err));
     }
   }
+  return CORE_OK;
+}
+
+static enum core_status add_index_columns(struct names *names, const struct val_expected *expected,
+                                          struct core_error *err) {
+  if (expected->ops->kind == VAL_EXPECT_TABLE) return CORE_OK;
   for (const char *const *index = expected->index_columns; index && *index; index++)
     CORE_TRY(add_name(names, *index, err));
   return CORE_OK;
+}
+
+enum core_status val_plan_note(const struct val_plan *plan, const struct val_expected *expected,
+                               const char **note, struct core_error *err) {
+  struct names names = {0};
+  *note = NULL;
+  const enum core_status st = add_names_of(&names, expected, err);
+  for (size_t i = 0; st == CORE_OK && i < names.n && !*note; i++) {
+    const size_t column = val_schema_find(plan->schema, names.items[i]);
+    if (column < plan->schema->n_fields) *note = plan->schema->fields[column].note;
+  }
+  core_free(names.items);
+  return st;
 }
 
 enum core_status val_plan_needed(const struct val_suite *suite, struct core_arena *arena,
                                  const char *const **needed, struct core_error *err) {
   struct names names = {0};
   enum core_status st = CORE_OK;
-  for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++)
+  for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++) {
     st = add_names_of(&names, &suite->expected[i], err);
+    if (st == CORE_OK) st = add_index_columns(&names, &suite->expected[i], err);
+  }
   /* A declared type is checked although no expectation asks for the column. */
   for (size_t i = 0; i < suite->read.n_declared && st == CORE_OK; i++)
     st = add_name(&names, suite->read.declared[i].name, err);

@@ -30,6 +30,11 @@ enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *su
                                struct core_error *err) CORE_MUST_CHECK;
 void val_plan_close(struct val_plan *plan);
 
+/* What is worth knowing about the types of the columns that the expectation is about (struct val_field): the first note,
+ * the plan's; NULL when there is none. */
+enum core_status val_plan_note(const struct val_plan *plan, const struct val_expected *expected,
+                               const char **note, struct core_error *err) CORE_MUST_CHECK;
+
 /* For expectations, inside their `plan`. */
 
 /* The column of that name; CORE_NOT_FOUND with the nearest name when there is none. */

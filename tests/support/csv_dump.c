@@ -20,6 +20,7 @@ static void dump_end(const struct val_reader_ops *ops, const struct val_reader *
   for (size_t i = 0; i < schema->n_fields; i++) {
     core_str_printf(&dump->schema, "%s%s:%s", i > 0 ? " " : "", schema->fields[i].name,
                     val_type_name(schema->fields[i].type));
+    if (schema->fields[i].note) core_str_printf(&dump->notes, "%s\n", schema->fields[i].note);
   }
   const struct val_findings *findings = ops->findings(reader);
   for (int kind = 0; kind < VAL_FINDING_KINDS; kind++) {
@@ -63,4 +64,5 @@ void test_csv_dump_close(struct csv_dump *dump) {
   core_str_close(&dump->schema);
   core_str_close(&dump->rows);
   core_str_close(&dump->findings);
+  core_str_close(&dump->notes);
 }

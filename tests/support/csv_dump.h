@@ -8,6 +8,7 @@ struct csv_dump {
   struct core_str schema;   /* "a:int64 b:string" */
   struct core_str rows;     /* one a line: "ROW@LINE+BYTE [v,v]" with JSON values */
   struct core_str findings; /* one a line: "code row R line L byte B column: message" */
+  struct core_str notes;    /* of the columns, one a line */
   int restarts;
   int64_t n_rows;
   uint64_t count[VAL_FINDING_KINDS];

@@ -62,7 +62,7 @@ struct test_table *test_table_open(const char *json) {
   for (const struct core_node *list = root->first; list; list = list->next, i++) {
     snprintf(t->names[i], sizeof t->names[i], "%s", list->key);
     char *colon = strchr(t->names[i], ':');
-    t->fields[i] = (struct val_field){t->names[i], infer(list), false};
+    t->fields[i] = (struct val_field){t->names[i], infer(list), false, NULL};
     if (colon) {
       *colon = 0;
       check(val_type_parse(colon + 1, &t->fields[i].type));

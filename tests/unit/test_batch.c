@@ -33,10 +33,10 @@ static const struct val_column columns[] = {
 static const struct val_batch batch = {
     .n_rows = 3, .n_columns = CORE_COUNT_OF(columns), .columns = columns};
 static const struct val_field fields[] = {
-    {"n", VAL_TYPE_NULL, false},          {"b", VAL_TYPE_BOOL, false},
-    {"i", VAL_TYPE_INT64, true},          {"d", VAL_TYPE_DOUBLE, false},
-    {"day", VAL_TYPE_DATE, false},        {"t", VAL_TYPE_TIMESTAMP, false},
-    {"u", VAL_TYPE_TIMESTAMP_UTC, false}, {"s", VAL_TYPE_STRING, false},
+    {"n", VAL_TYPE_NULL, false, NULL},          {"b", VAL_TYPE_BOOL, false, NULL},
+    {"i", VAL_TYPE_INT64, true, NULL},          {"d", VAL_TYPE_DOUBLE, false, NULL},
+    {"day", VAL_TYPE_DATE, false, NULL},        {"t", VAL_TYPE_TIMESTAMP, false, NULL},
+    {"u", VAL_TYPE_TIMESTAMP_UTC, false, NULL}, {"s", VAL_TYPE_STRING, false, NULL},
 };
 static const struct val_schema schema = {fields, CORE_COUNT_OF(fields)};
 

@@ -100,8 +100,8 @@ static void reading_ends_whatever_comes(void **state) {
     char delimiter, quote;
     const char *encoding;
   } dialects[] = {{0, 0, NULL}, {0, 0, "latin-1"}, {';', '\'', NULL}, {'\t', 0, NULL}};
-  static const struct val_field declared[] = {{"id", VAL_TYPE_INT64, true},
-                                              {"t", VAL_TYPE_TIMESTAMP_UTC, true}};
+  static const struct val_field declared[] = {{"id", VAL_TYPE_INT64, true, NULL},
+                                              {"t", VAL_TYPE_TIMESTAMP_UTC, true, NULL}};
   int good = 0, refused = 0;
   for (int round = 0; round < ROUNDS; round++) {
     char buffer[MOST_TEXT];

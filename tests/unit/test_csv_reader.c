@@ -104,10 +104,10 @@ static void null_tokens_are_pandas_or_ones_own(void **state) {
 static void declared_types_are_kept(void **state) {
   (void)state;
   const struct val_field declared[] = {
-      {"id", VAL_TYPE_INT64, true},    {"t", VAL_TYPE_TIMESTAMP, true},
-      {"s", VAL_TYPE_STRING, true},    {"b", VAL_TYPE_BOOL, true},
-      {"d", VAL_TYPE_DATE, true},      {"u", VAL_TYPE_TIMESTAMP_UTC, true},
-      {"other", VAL_TYPE_DOUBLE, true}};
+      {"id", VAL_TYPE_INT64, true, NULL},    {"t", VAL_TYPE_TIMESTAMP, true, NULL},
+      {"s", VAL_TYPE_STRING, true, NULL},    {"b", VAL_TYPE_BOOL, true, NULL},
+      {"d", VAL_TYPE_DATE, true, NULL},      {"u", VAL_TYPE_TIMESTAMP_UTC, true, NULL},
+      {"other", VAL_TYPE_DOUBLE, true, NULL}};
   const struct val_read_options options = {
       .header = true, .declared = declared, .n_declared = 7, .batch_rows = 1};
   struct csv_dump dump =
@@ -243,6 +243,50 @@ static void no_memory_is_reported(void **state) {
   assert_true(done);
 }
 
+/* The note of the only column, whatever the size of the batches. `odd` NULL: it has none. */
+static void is_odd(const char *text, const char *odd, int line, const char *otherwise) {
+  static const size_t batch_rows[] = {8, 1};
+  for (size_t i = 0; i < CORE_COUNT_OF(batch_rows); i++) {
+    const struct val_read_options options = {.header = true, .batch_rows = batch_rows[i]};
+    struct csv_dump dump = dump_of(text, &options);
+    struct core_str expected = {0};
+    if (odd)
+      core_str_printf(&expected,
+                      "column 'a' reads as string because of '%s' at line %d; declare it in the "
+                      "suite (columns: {a: %s}) to have such values named one by one\n",
+                      odd, line, otherwise);
+    assert_string_equal(core_str_text(&dump.notes), core_str_text(&expected));
+    core_str_close(&expected);
+    test_csv_dump_close(&dump);
+  }
+}
+
+static void the_value_that_made_text_of_a_column_is_named(void **state) {
+  (void)state;
+  is_odd("a\n1\n2\nn/a?\n3\nalso\n", "n/a?", 4, "int64");
+  is_odd("a\n1\nNA\n2.5\n007\n", "007", 5, "double");
+  is_odd("a\n2012-01-01\n2012-01-01 10:00\nsoon\n", "soon", 4, "timestamp");
+  is_odd("a\ntrue\nfalse\n1\n", "1", 4, "bool");
+  is_odd("a\n1\n2\n99999999999999999999\n", "99999999999999999999", 4, "int64");
+  is_odd("a\n1.5\n\"x\ty\x1b\"\n99999999999999999999\n", "x\\ty\\x1b", 3, "double");
+  /* No type was lost here. */
+  is_odd("a\nx\ny\n", NULL, 0, NULL);
+  is_odd("a\n1\n99999999999999999999\n0.5\n", NULL, 0, NULL);
+  is_odd("a\n1\n2\n", NULL, 0, NULL);
+}
+
+/* What comes first is no rule where the first batch says otherwise. */
+static void most_values_are_the_rule(void **state) {
+  (void)state;
+  struct csv_dump dump = dump_of("my col,b,c\nunknown,x,x\n3,4,y\n5,y,5\n,z,z\n", NULL);
+  assert_string_equal(
+      core_str_text(&dump.notes),
+      "column 'my col' reads as string because of 'unknown' at line 2; declare it "
+      "in the suite (columns: {\"my col\": int64}) to have such values named one by "
+      "one\n");
+  test_csv_dump_close(&dump);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(records_have_their_origin),
@@ -256,6 +300,8 @@ int main(void) {
       cmocka_unit_test(dialects),
       cmocka_unit_test(batches_of_any_size_give_the_same),
       cmocka_unit_test(a_pipe_can_be_started_again),
+      cmocka_unit_test(the_value_that_made_text_of_a_column_is_named),
+      cmocka_unit_test(most_values_are_the_rule),
       cmocka_unit_test(no_memory_is_reported),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

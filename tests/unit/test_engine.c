@@ -298,6 +298,41 @@ static void late_types_are_read_again(void **state) {
   core_str_close(&csv);
 }
 
+/* One bad word late in a column of numbers: each failure says whose fault it is, and no success does. */
+static void a_column_turned_text_is_explained(void **state) {
+  (void)state;
+  struct core_str csv = {0};
+  struct val_suite suite;
+  struct val_result result;
+  core_str_text_append(&csv, "age,id,name\n");
+  for (int i = 0; i < 20000; i++)
+    core_str_printf(&csv, "%s,%d,n%d\n", i == 15000 ? "old" : "5", i, i);
+  validate_csv(
+      csv.data, csv.len,
+      "expectations:\n"
+      "  - expect_column_values_to_be_between: {column: age, min_value: 0}\n"
+      "  - expect_column_mean_to_be_between: {column: age, min_value: 0}\n"
+      "  - expect_column_values_to_be_of_type: {column: age, type_: int64}\n"
+      "  - expect_column_pair_values_a_to_be_greater_than_b: {column_A: id, column_B: age}\n"
+      "  - expect_column_mean_to_be_between: {column: name, min_value: 0}\n"
+      "  - expect_column_values_to_not_be_null: {column: age}\n",
+      NULL, &suite, &result);
+  for (size_t i = 0; i < 4; i++) {
+    assert_false(result.verdicts[i].success);
+    assert_non_null(result.verdicts[i].note);
+    assert_non_null(strstr(result.verdicts[i].note, "because of 'old' at line 15002"));
+    assert_non_null(strstr(result.verdicts[i].note, "columns: {age: int64}"));
+  }
+  assert_false(result.verdicts[4].success);
+  assert_null(result.verdicts[4].note);
+  assert_true(result.verdicts[5].success);
+  assert_null(result.verdicts[5].note);
+  assert_string_equal(result.fields[0].note, result.verdicts[0].note);
+  val_result_close(&result);
+  val_suite_close(&suite);
+  core_str_close(&csv);
+}
+
 static void findings_fail_the_data(void **state) {
   (void)state;
   static const char csv[] = "a,b\n1,2\n3\n";
@@ -352,6 +387,7 @@ int main(void) {
       cmocka_unit_test(no_failing_value_is_kept_when_none_is_wanted),
       cmocka_unit_test(index_columns_name_each_row),
       cmocka_unit_test(late_types_are_read_again),
+      cmocka_unit_test(a_column_turned_text_is_explained),
       cmocka_unit_test(findings_fail_the_data),
       cmocka_unit_test(warnings_do_not_fail_the_data),
       cmocka_unit_test(unreadable_files_are_statuses),

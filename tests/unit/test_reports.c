@@ -361,6 +361,23 @@ static void reports_survive_every_failing_allocation(void **state) {
   core_tree_close(&f.kwargs);
 }
 
+static void every_report_passes_the_note_on(void **state) {
+  (void)state;
+  static const char note[] = "column t reads as string because of \"n/a?\" at line 5012";
+  struct fixture f;
+  fixture_open(&f, &mean, "{\"column\": \"t\", \"min_value\": 3}");
+  f.verdict.exception = "no mean";
+  f.verdict.note = note;
+  for (const struct val_report_ops *const *r = val_report_all(); *r; r++) {
+    struct core_str text = render(&f, (*r)->name, (struct val_report_options){0});
+    assert_non_null(strstr(text.data, "no mean"));
+    assert_non_null(strstr(text.data, "column t reads as string because of "));
+    assert_non_null(strstr(text.data, " at line 5012"));
+    core_str_close(&text);
+  }
+  core_tree_close(&f.kwargs);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(text_names_lines_and_groups_values),
@@ -375,6 +392,7 @@ int main(void) {
       cmocka_unit_test(severities_decide_what_fails),
       cmocka_unit_test(phrases_read_as_sentences),
       cmocka_unit_test(display_measures_columns_not_bytes),
+      cmocka_unit_test(every_report_passes_the_note_on),
       cmocka_unit_test(reports_survive_every_failing_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

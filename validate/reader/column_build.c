@@ -256,15 +256,3 @@ enum core_status val_build_column(struct val_build *build, const struct val_csv_
     column->values.bits = build->values;
   return CORE_OK;
 }
-
-unsigned val_build_classes(size_t slot, const struct val_csv_block *block,
-                           const struct val_null_tokens *nulls, unsigned classes) {
-  const struct val_csv_field *field = block->fields + slot;
-  for (size_t row = 0; row < block->n_records; row++, field += block->n_fields) {
-    const char *text = block->bytes + field->start;
-    if (field->len == VAL_CSV_ABSENT || val_null_tokens_has(nulls, text, field->len)) continue;
-    if (val_infer_is_final(classes)) break;
-    classes |= val_infer_class(text, field->len);
-  }
-  return classes;
-}

@@ -30,6 +30,3 @@ enum core_status val_build_column(struct val_build *build, const struct val_csv_
                                   const struct val_null_tokens *nulls, int64_t first_row,
                                   struct val_findings *findings, struct val_column *column,
                                   bool *fits, struct core_error *err) CORE_MUST_CHECK;
-/* The classes (validate/reader/infer.h) of the values of one column of a block, added to `classes`. */
-unsigned val_build_classes(size_t slot, const struct val_csv_block *block,
-                           const struct val_null_tokens *nulls, unsigned classes);

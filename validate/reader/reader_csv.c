@@ -9,8 +9,8 @@
 #include "core/mem.h"
 #include "validate/csv/tokenizer.h"
 #include "validate/reader/column_build.h"
+#include "validate/reader/column_look.h"
 #include "validate/reader/column_names.h"
-#include "validate/reader/infer.h"
 #include "validate/reader/reader.h"
 
 #define DEFAULT_BATCH_ROWS  8192
@@ -18,6 +18,7 @@
 #define MAX_BATCH_ROWS      1000000
 #define MAX_BATCH_CELLS     1000000 /* wide tables get fewer rows a batch */
 #define MAX_BATCH_BYTES     (1 << 20)
+#define NOTE_BYTES          60 /* of a name or value in a note */
 
 /* A column that is typed and given. */
 struct csv_column {
@@ -119,8 +120,9 @@ static enum core_status make_schema(struct val_reader *r, const struct val_read_
   if (!r->fields || !r->columns || !r->given) return core_fail_nomem(err, n * sizeof *r->columns);
   for (size_t i = 0; i < n; i++) {
     const struct val_field *declared = find_declared(options, names[i]);
-    r->fields[i] =
-        (struct val_field){names[i], declared ? declared->type : VAL_TYPE_NULL, declared != NULL};
+    r->fields[i] = (struct val_field){.name = names[i],
+                                      .type = declared ? declared->type : VAL_TYPE_NULL,
+                                      .declared = declared != NULL};
     keep[i] = is_needed(options, names[i]);
     if (!keep[i]) continue;
     struct csv_column *column = &r->columns[r->n_columns];
@@ -195,18 +197,53 @@ static enum core_status csv_open(struct core_source *source, const struct val_re
 
 /* ------------------------------------------------------------------ types */
 
-static void look_at_block(struct val_reader *r, const struct val_csv_block *block) {
+/* A name as a key of YAML: bare where that is safe. */
+static void append_key(struct core_str *out, const char *name) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+  if (name[0] && !(name[0] >= '0' && name[0] <= '9') && name[strspn(name, plain)] == '\0')
+    core_str_text_append(out, name);
+  else
+    core_str_json(out, name, strlen(name));
+}
+
+static enum core_status note_odd(struct val_reader *r, struct val_field *field,
+                                 const struct val_odd_value *odd, int64_t line,
+                                 struct core_error *err) {
+  struct core_str text = {0};
+  core_str_text_append(&text, "column '");
+  core_str_escaped(&text, field->name, strlen(field->name), NOTE_BYTES);
+  core_str_text_append(&text, "' reads as string because of '");
+  core_str_escaped(&text, odd->text.data, odd->text.len, NOTE_BYTES);
+  core_str_printf(&text, "' at line %lld; declare it in the suite (columns: {", (long long)line);
+  append_key(&text, field->name);
+  core_str_printf(&text, ": %s}) to have such values named one by one",
+                  val_type_name(odd->otherwise));
+  field->note = core_arena_strdup(&r->arena, core_str_text(&text));
+  if (!field->note) text.failed = true;
+  const enum core_status st = core_str_status(&text, err);
+  core_str_close(&text);
+  return st;
+}
+
+static enum core_status look_at_block(struct val_reader *r, const struct val_csv_block *block,
+                                      struct core_error *err) {
   for (size_t i = 0; i < r->n_columns; i++) {
     struct csv_column *column = &r->columns[i];
+    struct val_field *field = &r->fields[column->index];
+    struct val_odd_value odd;
     if (column->declared) continue;
-    column->classes = val_build_classes(i, block, &r->nulls, column->classes);
-    r->fields[column->index].type = val_infer_type(column->classes);
+    column->classes = val_column_look(i, block, &r->nulls, column->classes, &odd);
+    field->type = val_infer_type(column->classes);
+    if (odd.otherwise != VAL_TYPE_NULL)
+      CORE_TRY(note_odd(r, field, &odd, block->line[odd.row], err));
+    if (field->type != VAL_TYPE_STRING) field->note = NULL;
   }
+  return CORE_OK;
 }
 
 static enum core_status guess_types(struct val_reader *r, const struct val_csv_block *block,
                                     struct core_error *err) {
-  look_at_block(r, block);
+  CORE_TRY(look_at_block(r, block, err));
   r->guessed = true;
   return init_builds(r, false, err);
 }
@@ -216,7 +253,7 @@ static enum core_status settle_types(struct val_reader *r, const struct val_csv_
                                      struct core_error *err) {
   struct val_csv_block rest = *block;
   do {
-    look_at_block(r, &rest);
+    CORE_TRY(look_at_block(r, &rest, err));
     CORE_TRY(val_csv_next(r->tokenizer, &rest, err));
   } while (rest.n_records > 0);
   r->settled = true;
@@ -228,7 +265,7 @@ static enum core_status settle_types(struct val_reader *r, const struct val_csv_
 static bool is_still_text(struct csv_column *column, const struct val_csv_block *block,
                           const struct val_null_tokens *nulls) {
   if (!column->build.guessed || column->build.type != VAL_TYPE_STRING) return true;
-  column->classes = val_build_classes(column->build.slot, block, nulls, column->classes);
+  column->classes = val_column_look(column->build.slot, block, nulls, column->classes, NULL);
   return val_infer_type(column->classes) == VAL_TYPE_STRING;
 }
 

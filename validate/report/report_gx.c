@@ -208,7 +208,14 @@ static void write_config(struct val_json *w, const struct val_expected *e,
   val_json_end(w);
 }
 
-static void write_exception(struct val_json *w, const char *sentence) {
+/* There is one place for words only: what is known about the column follows there. */
+static void write_exception(struct val_json *w, const struct val_verdict *v,
+                            struct core_str *text) {
+  const char *sentence = v->exception;
+  if (v->exception && v->note) {
+    core_str_printf(text, "%s; %s", v->exception, v->note);
+    sentence = core_str_text(text);
+  }
   val_json_map(w, "exception_info");
   val_json_bool(w, "raised_exception", sentence != NULL);
   val_json_text(w, "exception_message", sentence);
@@ -231,7 +238,10 @@ static enum core_status write_verdict(struct val_json *w, const struct val_verdi
   val_json_end(w);
   val_json_flat_map(w, "meta");
   val_json_end(w);
-  write_exception(w, v->exception);
+  struct core_str text = {0};
+  write_exception(w, v, &text);
+  if (st == CORE_OK) st = core_str_status(&text, err);
+  core_str_close(&text);
   val_json_end(w);
   return st;
 }

@@ -96,6 +96,9 @@ static void message_append(const struct val_verdict *v, struct core_str *out) {
   } else {
     core_str_text_append(out, "not met");
   }
+  if (!v->note) return;
+  core_str_text_append(out, "; ");
+  val_display_clipped(out, v->note, TEXT_WIDTH);
 }
 
 static void body_group(const struct val_verdict *v, const struct val_tally *tally,

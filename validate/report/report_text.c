@@ -158,6 +158,11 @@ static void write_wrapped(struct page *p, const char *text, size_t indent) {
   core_str_close(&whole);
 }
 
+static void write_note(struct page *p, const char *text) {
+  core_str_printf(&p->line, "%*s", MARK_WIDTH + 2, "");
+  write_wrapped(p, text, MARK_WIDTH + 2);
+}
+
 /* The rule, and behind it what was seen where that is worth a word although the expectation is met. */
 static void append_rule(const struct page *p, const struct val_verdict *v, struct core_str *out) {
   val_phrase_rule(v->expected, out);
@@ -198,10 +203,9 @@ static void write_verdict(struct page *p, const struct val_verdict *v) {
   write_head(p, v);
   if (v->success) return;
   if (v->expected->description) write_detail(p, "", v->expected->description);
-  if (v->exception) {
-    write_detail(p, "could not be judged: ", v->exception);
-    return;
-  }
+  if (v->exception) write_detail(p, "could not be judged: ", v->exception);
+  if (v->note) write_note(p, v->note);
+  if (v->exception) return;
   if (v->observed_text) write_detail(p, "observed ", v->observed_text);
   if (v->details_json && v->expected->ops->kind == VAL_EXPECT_TABLE)
     write_detail(p, "", v->details_json);
