@@ -43,6 +43,7 @@ struct val_column {
 struct val_batch {
   size_t n_rows;
   int64_t first_row; /* 0-based number of the batch's first data row */
+  const int64_t *row; /* n_rows: the rows' numbers where some were left out; NULL: first_row + i */
   size_t n_columns;  /* those of the schema, in its order */
   const struct val_column
       *columns; /* type VAL_TYPE_NULL with null_count == n_rows for columns nobody asked for */
@@ -51,6 +52,9 @@ struct val_batch {
   const int64_t *byte; /* n_rows: 0-based byte offset of its first byte; NULL likewise */
 };
 
+static inline int64_t val_batch_row(const struct val_batch *batch, size_t i) {
+  return batch->row ? batch->row[i] : batch->first_row + (int64_t)i;
+}
 static inline bool val_column_is_null(const struct val_column *column, size_t row) {
   return column->type == VAL_TYPE_NULL ||
          (column->validity && !(column->validity[row >> 3] >> (row & 7) & 1));

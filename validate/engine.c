@@ -13,6 +13,8 @@ struct val_pass {
   struct val_metric **metrics; /* parallel to plan->metrics */
   char **faults;               /* likewise: why a metric gave up; NULL: it did not */
   int64_t n_rows;
+  int64_t *n_selected;              /* rows of each of the plan's conditions */
+  struct val_selection *selections; /* likewise: what the batch at hand leaves */
   struct val_column *columns; /* of the batch at hand, with NaN counted as null */
   uint8_t **validity;         /* one growing buffer a column, made when first needed */
   size_t *validity_cap;
@@ -33,11 +35,14 @@ enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct
   pass->plan = plan;
   pass->metrics = core_calloc(plan->n_metrics + 1, sizeof(struct val_metric *));
   pass->faults = core_calloc(plan->n_metrics + 1, sizeof *pass->faults);
+  pass->n_selected = core_calloc(plan->n_conditions + 1, sizeof *pass->n_selected);
+  pass->selections = core_calloc(plan->n_conditions + 1, sizeof *pass->selections);
   pass->columns = core_calloc(n_columns + 1, sizeof *pass->columns);
   pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
   pass->validity_cap = core_calloc(n_columns + 1, sizeof *pass->validity_cap);
   enum core_status st = CORE_OK;
-  if (!pass->metrics || !pass->faults || !pass->columns || !pass->validity || !pass->validity_cap)
+  if (!pass->metrics || !pass->faults || !pass->n_selected || !pass->selections || !pass->columns ||
+      !pass->validity || !pass->validity_cap)
     st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
   const struct val_metric_context context = {plan->schema, spill_share(plan), partial};
   for (size_t i = 0; i < plan->n_metrics && st == CORE_OK; i++)
@@ -58,6 +63,10 @@ void val_pass_close(struct val_pass *pass) {
   }
   for (size_t i = 0; pass->validity && i < pass->plan->schema->n_fields; i++)
     core_free(pass->validity[i]);
+  for (size_t i = 0; pass->selections && i < pass->plan->n_conditions; i++)
+    val_selection_close(&pass->selections[i]);
+  core_free(pass->selections);
+  core_free(pass->n_selected);
   core_free(pass->validity_cap);
   core_free(pass->validity);
   core_free(pass->columns);
@@ -117,15 +126,36 @@ static enum core_status note_fault(struct val_pass *pass, size_t i, enum core_st
   return pass->faults[i] ? CORE_OK : core_fail_nomem(err, sizeof why->message);
 }
 
+/* The batch of each condition's rows, once for all expectations under it. */
+static enum core_status select_rows(struct val_pass *pass, const struct val_batch *batch,
+                                    struct core_error *err) {
+  for (size_t i = 0; i < pass->plan->n_conditions; i++) {
+    const struct val_plan_condition *c = &pass->plan->conditions[i];
+    CORE_TRY(val_selection_take(&pass->selections[i], c->filter, batch, c->wanted, err));
+    pass->n_selected[i] += (int64_t)pass->selections[i].batch.n_rows;
+  }
+  return CORE_OK;
+}
+
+static enum core_status observe_one(struct val_pass *pass, size_t i, const struct val_batch *batch,
+                                    struct core_error *err) {
+  const struct val_metric_request *request = &pass->plan->metrics[i];
+  const struct val_batch *seen =
+      request->condition ? &pass->selections[request->condition - 1].batch : batch;
+  if (request->condition && seen->n_rows == 0) return CORE_OK;
+  return request->ops->observe(pass->metrics[i], seen, err);
+}
+
 enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch *batch,
                                   struct core_error *err) {
   CORE_TRY(prepare(pass, batch, err));
   struct val_batch seen = *batch;
   seen.columns = pass->columns;
+  CORE_TRY(select_rows(pass, &seen, err));
   for (size_t i = 0; i < pass->plan->n_metrics; i++) {
     struct core_error why = {0};
     if (pass->faults[i]) continue;
-    const enum core_status st = pass->plan->metrics[i].ops->observe(pass->metrics[i], &seen, &why);
+    const enum core_status st = observe_one(pass, i, &seen, &why);
     CORE_TRY(note_fault(pass, i, st, &why, err));
   }
   pass->n_rows += (int64_t)batch->n_rows;
@@ -145,6 +175,10 @@ enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
     const enum core_status st =
         into->plan->metrics[i].ops->merge(into->metrics[i], later->metrics[i], &why);
     CORE_TRY(note_fault(into, i, st, &why, err));
+  }
+  for (size_t i = 0; i < into->plan->n_conditions; i++) {
+    into->n_selected[i] += later->n_selected[i];
+    later->n_selected[i] = 0;
   }
   into->n_rows += later->n_rows;
   later->n_rows = 0;
@@ -193,7 +227,8 @@ static enum core_status judge_one(struct val_pass *pass, size_t i, struct val_me
   if (fault) return except(verdict, fault, &result->arena, err);
   for (size_t k = 0; k < entry->n; k++)
     scratch[k] = pass->metrics[pass->plan->slots[entry->first + k]];
-  const struct val_evidence evidence = {pass->plan->schema, pass->n_rows, scratch, entry->n,
+  const int64_t n_rows = entry->condition ? pass->n_selected[entry->condition - 1] : pass->n_rows;
+  const struct val_evidence evidence = {pass->plan->schema, n_rows, scratch, entry->n,
                                         &result->arena};
   struct core_error why = {0};
   const enum core_status st = expected->ops->judge(expected, &evidence, verdict, &why);

@@ -22,6 +22,7 @@ enum core_status val_plan_find(const struct val_plan *plan, const char *name, si
                                struct core_error *err) {
   const size_t i = val_schema_find(plan->schema, name);
   if (i == plan->schema->n_fields) return unknown_column(plan->schema, name, err);
+  if (plan->condition) plan->conditions[plan->condition - 1].wanted[i] = true;
   *index = i;
   return CORE_OK;
 }
@@ -46,8 +47,8 @@ enum core_status val_plan_column_list(struct val_plan *plan, const struct val_ex
 }
 
 static bool same_request(const struct val_metric_request *a, const struct val_metric_ops *ops,
-                         const size_t *columns, size_t n_columns) {
-  return a->ops == ops && !a->params && a->n_columns == n_columns &&
+                         const size_t *columns, size_t n_columns, size_t condition) {
+  return a->ops == ops && !a->params && a->n_columns == n_columns && a->condition == condition &&
          (n_columns == 0 || memcmp(a->columns, columns, n_columns * sizeof *columns) == 0);
 }
 
@@ -55,7 +56,9 @@ static bool same_request(const struct val_metric_request *a, const struct val_me
 static size_t find_request(const struct val_plan *plan, const struct val_metric_ops *ops,
                            const size_t *columns, size_t n_columns) {
   size_t i = 0;
-  while (i < plan->n_metrics && !same_request(&plan->metrics[i], ops, columns, n_columns)) i++;
+  while (i < plan->n_metrics &&
+         !same_request(&plan->metrics[i], ops, columns, n_columns, plan->condition))
+    i++;
   return i;
 }
 
@@ -67,7 +70,8 @@ static enum core_status append_request(struct val_plan *plan, const struct val_m
   size_t *copy = core_arena_calloc(&plan->arena, n_columns + 1, sizeof *copy);
   if (!copy) return core_fail_nomem(err, n_columns * sizeof *copy);
   if (n_columns) memcpy(copy, columns, n_columns * sizeof *copy);
-  plan->metrics[plan->n_metrics++] = (struct val_metric_request){ops, copy, n_columns, params};
+  plan->metrics[plan->n_metrics++] =
+      (struct val_metric_request){ops, copy, n_columns, params, plan->condition};
   return CORE_OK;
 }
 
@@ -91,13 +95,35 @@ enum core_status val_plan_metric(struct val_plan *plan, const struct val_metric_
 
 /* ---- the plan of a suite ---- */
 
+/* The condition of an expectation, shared with those that have the same. */
+static enum core_status plan_condition(struct val_plan *plan, const struct val_condition *condition,
+                                       struct core_error *err) {
+  plan->condition = 0;
+  if (!condition) return CORE_OK;
+  for (size_t i = 0; i < plan->n_conditions && !plan->condition; i++)
+    if (val_condition_same(plan->conditions[i].condition, condition)) plan->condition = i + 1;
+  if (plan->condition) return CORE_OK;
+  struct val_plan_condition one = {.condition = condition};
+  CORE_TRY(val_filter_open(condition, plan->schema, &plan->arena, &one.filter, err));
+  one.wanted = core_arena_calloc(&plan->arena, plan->schema->n_fields + 1, sizeof *one.wanted);
+  if (!one.wanted) return core_fail_nomem(err, plan->schema->n_fields);
+  CORE_TRY(core_grow((void **)&plan->conditions, &plan->conditions_cap, plan->n_conditions + 1,
+                     sizeof *plan->conditions, err));
+  plan->conditions[plan->n_conditions++] = one;
+  plan->condition = plan->n_conditions;
+  return CORE_OK;
+}
+
 static enum core_status plan_one(struct val_plan *plan, size_t i, struct core_error *err) {
   const struct val_expected *expected = &plan->suite->expected[i];
   struct val_plan_entry *entry = &plan->entries[i];
   const size_t n_metrics = plan->n_metrics;
   struct core_error why = {0};
   entry->first = plan->n_slots;
-  const enum core_status st = expected->ops->plan(expected, plan, &why);
+  enum core_status st = plan_condition(plan, expected->condition, &why);
+  entry->condition = plan->condition;
+  if (st == CORE_OK) st = expected->ops->plan(expected, plan, &why);
+  plan->condition = 0;
   if (st == CORE_NOMEM) return core_fail(err, st, "%s", why.message);
   if (st != CORE_OK) {
     plan->n_slots = entry->first;
@@ -140,6 +166,7 @@ out:
 void val_plan_close(struct val_plan *plan) {
   core_free(plan->metrics);
   core_free(plan->slots);
+  core_free(plan->conditions);
   core_arena_close(&plan->arena);
   *plan = (struct val_plan){0};
 }
@@ -166,10 +193,24 @@ static bool row_names_columns(const struct core_option *row) {
          core_streq(row->name, "column_B") || core_streq(row->name, "column_list");
 }
 
+struct condition_names {
+  struct names *names;
+  enum core_status st;
+  struct core_error *err;
+};
+
+static void add_condition_name(const char *name, void *with) {
+  struct condition_names *to = with;
+  if (to->st == CORE_OK) to->st = add_name(to->names, name, to->err);
+}
+
 /* The columns that it is about. */
 static enum core_status add_names_of(struct names *names, const struct val_expected *expected,
                                      struct core_error *err) {
-  if (expected->ops->kind == VAL_EXPECT_TABLE) return CORE_OK;
+  struct condition_names of_condition = {names, CORE_OK, err};
+  if (expected->condition)
+    val_filter_columns(expected->condition, add_condition_name, &of_condition);
+  if (of_condition.st != CORE_OK || expected->ops->kind == VAL_EXPECT_TABLE) return of_condition.st;
   for (const struct core_option *row = expected->ops->kwargs; row->name; row++) {
     if (!row_names_columns(row)) continue;
     if (row->type == CORE_OPT_STRING) {

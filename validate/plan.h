@@ -2,12 +2,21 @@
  * From a suite and the columns that were found: the set of metrics to accumulate, each once however many expectations
  * ask for it, and which of them belongs to which expectation. */
 #pragma once
+#include "validate/condition/filter.h"
 #include "validate/expect/expectation.h"
 #include "validate/validate.h"
 
 struct val_plan_entry {
   size_t first, n;       /* its metrics: plan->slots[first .. first + n) */
+  size_t condition;      /* 0: none; k: plan->conditions[k - 1]          */
   const char *exception; /* it cannot be evaluated on these columns; NULL: it can */
+};
+
+/* Shared by all expectations that are written with it. */
+struct val_plan_condition {
+  const struct val_condition *condition;
+  const struct val_filter *filter;
+  bool *wanted; /* one a column: some expectation under the condition reads it */
 };
 
 struct val_plan {
@@ -21,6 +30,9 @@ struct val_plan {
   size_t *slots; /* indices into metrics */
   size_t n_slots, slots_cap;
   struct val_plan_entry *entries; /* parallel to suite->expected */
+  struct val_plan_condition *conditions;
+  size_t n_conditions, conditions_cap;
+  size_t condition;               /* of the expectation that is being planned, as in its entry */
   size_t n_complete, n_partial;   /* row expectations that want COMPLETE results, and others */
 };
 

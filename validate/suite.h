@@ -18,12 +18,14 @@ enum val_result_format {
 };
 
 struct val_expectation_ops; /* validate/expect/expectation.h */
+struct val_condition;       /* validate/condition/condition.h */
 
 /* One row of the suite, checked: the expectation exists, its keyword arguments are its own. */
 struct val_expected {
   const struct val_expectation_ops *ops;
   struct core_options kwargs;          /* by ops->kwargs */
   const struct core_node *kwargs_node; /* as written */
+  struct val_condition *condition;     /* which rows it looks at; NULL: all */
   const struct core_node *meta;        /* NULL: none */
   const struct core_node *notes;       /* GX 1.x; NULL: none */
   const char *id, *description;        /* GX 1.x; NULL: none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/suite_read.h"
 
+#include "validate/condition/condition.h"
 #include <string.h>
 
 /* Keyword arguments that belong to every expectation and are read here, not by its rows. */
@@ -47,13 +48,19 @@ static enum core_status refuse_parameters(const struct core_node *node, struct c
   return CORE_OK;
 }
 
-static enum core_status refuse_condition(const struct core_node *kwargs, struct core_error *err) {
-  const struct core_node *condition = core_node_get(kwargs, "row_condition");
-  if (!condition || condition->kind == CORE_NODE_NULL) return CORE_OK;
-  return core_fail_at(
-      err, CORE_INVAL, condition->key_pos,
-      "row_condition is not supported: the expectation would be judged on rows that "
-      "it leaves out; filter the data before");
+/* ---- row_condition ---- */
+
+static enum core_status read_condition(struct val_expected *expected,
+                                       const struct core_node *kwargs, struct core_error *err) {
+  const struct core_node *node = core_node_get(kwargs, "row_condition");
+  if (!node || node->kind == CORE_NODE_NULL) return CORE_OK;
+  expected->condition = core_calloc(1, sizeof *expected->condition);
+  if (!expected->condition) return core_fail_nomem(err, sizeof *expected->condition);
+  CORE_TRY(val_condition_open(expected->condition, node, core_node_get(kwargs, "condition_parser"),
+                              err));
+  if (!val_condition_is_dead(expected->condition)) return CORE_OK;
+  return core_fail_at(err, CORE_INVAL, node->pos,
+                      "row_condition can hold for no row, so the expectation would check nothing");
 }
 
 /* ---- result_format ---- */
@@ -195,7 +202,7 @@ static enum core_status read_kwargs(struct val_expected *expected, const struct 
   const bool given = kwargs && kwargs->kind == CORE_NODE_MAP;
   if (given) {
     CORE_TRY(refuse_parameters(kwargs, err));
-    CORE_TRY(refuse_condition(kwargs, err));
+    CORE_TRY(read_condition(expected, kwargs, err));
     CORE_TRY(read_format(expected, kwargs, arena, err));
   }
   CORE_TRY(core_options_open(&expected->kwargs, expected->ops->kwargs, given ? kwargs : NULL,
@@ -222,5 +229,8 @@ enum core_status val_expected_open(struct val_expected *expected, const struct v
 }
 
 void val_expected_close(struct val_expected *expected) {
+  if (expected->condition) val_condition_close(expected->condition);
+  core_free(expected->condition);
+  expected->condition = NULL;
   core_options_close(&expected->kwargs);
 }

@@ -154,6 +154,26 @@ static const struct {
     {NAME("select_column_values_to_be_unique_within_record"), "{column_list: [i, same]}", false},
     {NAME("multicolumn_sum_to_equal"), "{column_list: [i, same], sum_total: 4, mostly: 0.2}", true},
     {NAME("multicolumn_sum_to_equal"), "{column_list: [i, same], sum_total: 4}", false},
+    /* row conditions: rows, aggregates, the table, duplicates, and the row before */
+    {NAME("column_values_to_be_between"), "{column: i, min_value: 5, row_condition: bigger > 5}",
+     true},
+    {NAME("column_values_to_be_between"),
+     "{column: i, min_value: 6, row_condition: 'bigger > 5 and s != \"ccc\"'}", false},
+    {NAME("column_mean_to_be_between"),
+     "{column: i, min_value: 7.5, max_value: 7.5, row_condition: 'col(\"s\") == \"x1\"'}", false},
+    {NAME("column_mean_to_be_between"),
+     "{column: i, min_value: 3, max_value: 3, row_condition: 'code in [\"B2\", \"D4\", "
+     "\"E5\"]'}",
+     true},
+    {NAME("table_row_count_to_equal"), "{value: 6, row_condition: b}", true},
+    {NAME("table_row_count_to_equal"), "{value: 6, row_condition: not b}", false},
+    {NAME("column_values_to_be_unique"), "{column: i, row_condition: index != 3}", true},
+    {NAME("column_values_to_be_unique"), "{column: s, row_condition: d == 0.5 or d > 1e9}", false},
+    {NAME("column_values_to_be_increasing"),
+     "{column: i, strictly: true, row_condition: t > '2020-02-15' and index != 5 and index < 8}",
+     true},
+    {NAME("compound_columns_to_be_unique"),
+     "{column_list: [i, same], row_condition: i != 2, condition_parser: pandas}", true},
 };
 
 static void open_case(struct val_suite *suite, size_t i, const char *format) {

@@ -135,7 +135,7 @@ static struct val_metric *open_metric(const struct val_metric_ops *ops,
                                       size_t memory_bytes) {
   struct core_error err = {0};
   struct val_metric *m = NULL;
-  const struct val_metric_request request = {ops, &column, 1, NULL};
+  const struct val_metric_request request = {ops, &column, 1, NULL, 0};
   const struct val_metric_context context = {schema, memory_bytes, true};
   assert_int_equal(ops->open(&request, &context, &m, &err), CORE_OK);
   return m;

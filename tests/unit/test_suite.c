@@ -274,8 +274,15 @@ static void what_is_not_supported_is_refused_not_ignored(void **state) {
   (void)state;
   struct val_suite suite;
   fails_at(
-      "expectations:\n  - expect_column_values_to_be_unique: {column: x, row_condition: 'y > 1'}\n",
-      "2:52", "row_condition");
+      "expectations:\n  - expect_column_values_to_be_unique: {column: x, row_condition: 'y >'}\n",
+      "2:67", "row_condition: expected a column or a value at the end");
+  fails_at("expectations:\n  - expect_column_values_to_be_unique: {column: x, row_condition: y > 1 "
+           "and y < 0}\n",
+           "2:67", "can hold for no row");
+  fails_at(
+      "expectations:\n  - expect_column_values_to_be_unique: {column: x, row_condition: y > 1, "
+      "condition_parser: panda}\n",
+      "2:92", "must be 'python' or 'pandas'");
   fails_at("expectations:\n  - expect_column_values_to_be_between: {column: x, min_value: "
            "{$PARAMETER: now()}}\n",
            "2:65", "$PARAMETER");

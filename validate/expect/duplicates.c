@@ -105,7 +105,7 @@ static enum core_status add_duplicate(struct val_metric *m, const struct val_bat
       CORE_TRY(val_row_tally_show(&m->tally, batch, row, &kept, err));
     CORE_TRY(fail_first(m, index, kept, err));
   }
-  if (!val_row_tally_admits(&m->tally, batch->first_row + (int64_t)row)) return CORE_OK;
+  if (!val_row_tally_admits(&m->tally, val_batch_row(batch, row))) return CORE_OK;
   CORE_TRY(val_row_tally_show(&m->tally, batch, row, &kept, err));
   return val_row_tally_keep(&m->tally, kept, err);
 }
@@ -118,7 +118,7 @@ static enum core_status observe_row(struct val_metric *m, const struct val_batch
   if (!fresh) return add_duplicate(m, batch, row, index, err);
   struct val_kept *shown = NULL;
   if (m->shows) CORE_TRY(val_row_tally_show(&m->tally, batch, row, &shown, err));
-  const struct first first = {batch->first_row + (int64_t)row, batch->line ? batch->line[row] : -1,
+  const struct first first = {val_batch_row(batch, row), batch->line ? batch->line[row] : -1,
                               batch->byte ? batch->byte[row] : -1};
   return add_first(m, index, first, shown, err);
 }

@@ -21,7 +21,7 @@ struct val_aggregate; /* validate/expect/aggregate.h: how a number is taken from
 /* What is known when everything was read. */
 struct val_evidence {
   const struct val_schema *schema;
-  int64_t n_rows;
+  int64_t n_rows; /* that the expectation looks at: those its row condition selects */
   struct val_metric *const
       *metrics; /* those that this expectation's plan asked for, in that order, finished */
   size_t n_metrics;

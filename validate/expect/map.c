@@ -60,7 +60,7 @@ static enum core_status collect(struct val_metric *m, const struct val_batch *ba
     for (size_t row = at; byte; row++, byte >>= 1) {
       if (!(byte & 1)) continue;
       m->tally.n_unexpected++;
-      if (val_row_tally_admits(&m->tally, batch->first_row + (int64_t)row))
+      if (val_row_tally_admits(&m->tally, val_batch_row(batch, row)))
         CORE_TRY(keep_row(m, batch, row, err));
     }
   }

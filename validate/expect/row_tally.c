@@ -178,7 +178,7 @@ enum core_status val_row_tally_show(struct val_row_tally *tally, const struct va
     CORE_TRY(core_str_status(&tally->scratch[i], err));
   struct val_kept *kept = pack(json, text, index, err);
   if (!kept) return CORE_NOMEM;
-  kept->row = batch->first_row + (int64_t)row;
+  kept->row = val_batch_row(batch, row);
   kept->line = batch->line ? batch->line[row] : -1;
   kept->byte = batch->byte ? batch->byte[row] : -1;
   *out = kept;

@@ -12,13 +12,15 @@
 struct val_metric;
 struct val_metric_ops;
 
-/* What a plan asks for. Requests with the same ops and columns, both without params, are one metric. */
+/* What a plan asks for. Requests with the same ops, columns and condition, both without params, are
+ * one metric. */
 struct val_metric_request {
   const struct val_metric_ops *ops;
   const size_t *columns; /* indices into the schema */
   size_t n_columns;
   const void
       *params; /* of the metric's own kind, NULL: none; borrowed as long as the metric lives */
+  size_t condition; /* 0: it sees every row; k: those that the plan's k-th row condition selects */
 };
 
 struct val_metric_context {
