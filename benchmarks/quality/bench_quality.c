@@ -15,12 +15,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "benchmarks/common/in_memory_study.h"
 #include "benchmarks/quality/problems.h"
-#include "core/num.h"
 #include "core/option.h"
-#include "hpo/study.h"
 
-enum { N_CHECKPOINTS = 4, MAX_WIDTH = 64, MAX_PARAMS = 64, MAX_NAMED = 64 };
+enum { N_CHECKPOINTS = 4, MAX_NAMED = 64 };
 static const size_t checkpoints[N_CHECKPOINTS] = {25, 50, 100, 200};
 
 static const struct core_option rows[] = {
@@ -62,105 +61,47 @@ struct plan {
   char *done; /* the lines of `out` so far */
 };
 
-static void check(enum core_status st, const struct core_error *err) {
-  if (st == CORE_OK) return;
-  fprintf(stderr, "bench_quality: %s\n", err->message);
-  exit(1);
-}
-
 static double cpu_s(void) {
   struct timespec t;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool is_json_scalar(const char *text) {
-  double number;
-  return core_parse_double(text, strlen(text), &number) || core_streq(text, "true") ||
-         core_streq(text, "false") || core_streq(text, "null");
-}
-
-/* {"name": SAMPLER, OPTION: VALUE...} from the part behind the label. */
-static void sampler_json(const char *optimiser, struct core_str *out) {
-  const char *at = strchr(optimiser, '@');
-  char *text = strdup(at ? at + 1 : optimiser), *rest = text;
-  const char *name = strsep(&rest, ":");
-  core_str_printf(out, "{\"name\": \"%s\"", name);
-  while (rest) {
-    char *value = strsep(&rest, ":"), *key = strsep(&value, "=");
-    const char *quote = value && is_json_scalar(value) ? "" : "\"";
-    core_str_printf(out, ", \"%s\": %s%s%s", key, quote, value ? value : "", quote);
-  }
-  core_str_char(out, '}');
-  free(text);
-}
-
-static void study_json(const struct plan *plan, size_t problem, const char *optimiser,
-                       uint64_t seed, struct core_str *out) {
-  core_str_printf(out,
-                  "{\"study\": \"bench\", \"storage\": \"none.db\", \"seed\": %" PRIu64
-                  ", \"trials\": %zu, \"parallel\": %zu, "
-                  "\"objective\": {\"metric\": \"value\", \"direction\": \"minimize\"}, "
-                  "\"space\": %s, \"sampler\": ",
-                  seed, plan->n_trials, plan->width, bench_problem_space(problem));
-  sampler_json(optimiser, out);
-  core_str_char(out, '}');
-}
-
 /* One study on one instance. */
 struct run {
   struct bench_instance *instance;
-  struct hpo_study *study;
-  size_t width, n_trials, n_fallbacks;
+  struct bench_study study;
+  size_t width, n_trials;
   double cpu_s; /* of asks and tells */
   double best, regret;
 };
 
 /* False when the sampler has nothing left. */
 static bool run_ask(struct run *run) {
-  struct core_error err = {0};
-  double internal[MAX_PARAMS];
-  bool fallback = false;
+  uint64_t number;
   const double begun_s = cpu_s();
-  const enum core_status st = hpo_study_suggest(run->study, internal, &fallback, &err);
-  if (st == CORE_EXHAUSTED) return false;
-  check(st, &err);
-  const struct hpo_event create = {.kind = HPO_EVENT_CREATE,
-                                   .number = hpo_study_history(run->study)->n_trials,
-                                   .internal = internal,
-                                   .state = HPO_RUNNING};
-  check(hpo_study_apply(run->study, &create, &err), &err);
+  const bool more = bench_study_ask(&run->study, &number);
   run->cpu_s += cpu_s() - begun_s;
-  run->n_fallbacks += fallback;
-  return true;
+  return more;
 }
 
 static void run_tell(struct run *run, uint64_t number) {
-  struct core_error err = {0};
   double observed, truth;
-  bench_instance_evaluate(run->instance, number,
-                          hpo_study_history(run->study)->trials[number]->internal, &observed,
+  bench_instance_evaluate(run->instance, number, bench_study_point(&run->study, number), &observed,
                           &truth);
-  const bool failed = isnan(observed);
-  const struct hpo_event finish = {.kind = HPO_EVENT_FINISH,
-                                   .number = number,
-                                   .state = failed ? HPO_FAIL : HPO_COMPLETE,
-                                   .outcome = failed ? HPO_OUTCOME_NAN : HPO_OUTCOME_OK,
-                                   .values = failed ? NULL : &observed,
-                                   .n_values = failed ? 0 : 1};
   const double begun_s = cpu_s();
-  check(hpo_study_apply(run->study, &finish, &err), &err);
+  bench_study_tell(&run->study, number, observed);
   run->cpu_s += cpu_s() - begun_s;
-  if (failed || observed >= run->best) return;
+  if (isnan(observed) || observed >= run->best) return;
   run->best = observed;
   run->regret = truth - bench_instance_optimum(run->instance);
 }
 
 static void run_all(struct run *run, double regrets[N_CHECKPOINTS]) {
-  size_t n_asked = 0, n_told = 0;
+  size_t n_asked = 0;
   bool more = true;
   for (size_t k = 0; k < N_CHECKPOINTS; k++) regrets[k] = NAN;
-  while (n_told < run->n_trials) {
+  for (size_t n_told = 0; n_told < run->n_trials;) {
     while (more && n_asked < run->n_trials && n_asked - n_told < run->width) {
       more = run_ask(run);
       n_asked += more;
@@ -187,27 +128,18 @@ static void append_row(const struct plan *plan, const char *key, double regrets[
 
 static void run_one(const struct plan *plan, size_t problem, const char *optimiser, uint64_t seed,
                     const char *key) {
-  struct core_error err = {0};
-  struct core_str json = {0};
-  struct core_tree tree;
-  struct hpo_spec spec;
   double regrets[N_CHECKPOINTS];
   struct run run = {
       .width = plan->width, .n_trials = plan->n_trials, .best = INFINITY, .regret = INFINITY};
-  study_json(plan, problem, optimiser, seed, &json);
-  check(core_tree_parse_json(&tree, "study", core_str_text(&json), json.len, &err), &err);
-  check(hpo_spec_open(&spec, tree.root, NULL, &err), &err);
-  check(hpo_study_open(&spec, &run.study, &err), &err);
+  bench_study_open(&run.study, bench_problem_space(problem), optimiser, seed, plan->n_trials,
+                   plan->width);
   run.instance = bench_instance_open(problem, seed, plan->tables);
   if (!run.instance) exit(1);
   run_all(&run, regrets);
   append_row(plan, key, regrets, run.cpu_s);
-  if (run.n_fallbacks > 0) fprintf(stderr, "%s: %zu fallbacks\n", key, run.n_fallbacks);
+  if (run.study.n_fallbacks > 0) fprintf(stderr, "%s: %zu fallbacks\n", key, run.study.n_fallbacks);
   bench_instance_close(run.instance);
-  hpo_study_close(run.study);
-  hpo_spec_close(&spec);
-  core_tree_close(&tree);
-  core_str_close(&json);
+  bench_study_close(&run.study);
 }
 
 /* Cuts `text` at its commas in place. */
@@ -276,7 +208,7 @@ int main(int argc, char **argv) {
   struct plan plan = {0};
   const char **words = calloc((size_t)argc, sizeof *words);
   size_t n_words = 0;
-  check(core_options_parse(&options, rows, argc - 1, argv + 1, words, &n_words, &err), &err);
+  bench_check(core_options_parse(&options, rows, argc - 1, argv + 1, words, &n_words, &err), &err);
   read_plan(&plan, &options);
   for (uint64_t seed = plan.first_seed; seed <= plan.last_seed; seed++)
     for (size_t p = 0; p < plan.n_problems; p++)

@@ -4,137 +4,144 @@
 
 #include "benchmarks/quality/problems_private.h"
 
-#define X(i, low, high) "\"x" #i "\": {\"type\": \"float\", \"low\": " #low ", \"high\": " #high "}"
-#define X2(l, h)        X(0, l, h) ", " X(1, l, h)
-#define X5(l, h)        X2(l, h) ", " X(2, l, h) ", " X(3, l, h) ", " X(4, l, h)
-#define X6(l, h)        X5(l, h) ", " X(5, l, h)
-#define X8(l, h)        X6(l, h) ", " X(6, l, h) ", " X(7, l, h)
-#define X10(l, h)       X8(l, h) ", " X(8, l, h) ", " X(9, l, h)
-#define X20(l, h)                                                                                  \
-  X10(l, h)                                                                                        \
-  ", " X(10, l, h) ", " X(11, l, h) ", " X(12, l, h) ", " X(13, l, h) ", " X(14, l, h) ", " X(     \
-      15, l, h) ", " X(16, l, h) ", " X(17, l, h) ", " X(18, l, h) ", " X(19, l, h)
+/* The spaces, as the JSON text that problems.h hands out: one parameter a line.
+ * clang-format off: it would wrap the calls inside the texts. */
+/* clang-format off */
+#define QUOTED(name)   "\"" name "\": "
+#define FLOAT(name, low, high) \
+  QUOTED(name) "{\"type\": \"float\", \"low\": " #low ", \"high\": " #high "}"
+#define LOG(name, low, high) \
+  QUOTED(name) "{\"type\": \"float\", \"low\": " #low ", \"high\": " #high ", \"log\": true}"
+#define INT(name, low, high) \
+  QUOTED(name) "{\"type\": \"int\", \"low\": " #low ", \"high\": " #high "}"
+#define LOG_INT(name, low, high) \
+  QUOTED(name) "{\"type\": \"int\", \"low\": " #low ", \"high\": " #high ", \"log\": true}"
+#define CHOICE(name, choices) \
+  QUOTED(name) "{\"type\": \"categorical\", \"choices\": [" choices "]}"
+/* The same, existing only when `parent` has one of `values`. */
+#define FLOAT_IF(name, low, high, parent, values) \
+  QUOTED(name) "{\"type\": \"float\", \"low\": " #low ", \"high\": " #high WHEN(parent, values)
+#define LOG_IF(name, low, high, parent, values) \
+  QUOTED(name) "{\"type\": \"float\", \"low\": " #low ", \"high\": " #high ", \"log\": true" \
+  WHEN(parent, values)
+#define INT_IF(name, low, high, parent, values) \
+  QUOTED(name) "{\"type\": \"int\", \"low\": " #low ", \"high\": " #high WHEN(parent, values)
+#define CHOICE_IF(name, choices, parent, values) \
+  QUOTED(name) "{\"type\": \"categorical\", \"choices\": [" choices "]" WHEN(parent, values)
+#define WHEN(parent, values) ", \"when\": {\"" parent "\": [" values "]}}"
 
-#define FLOAT(name, low, high)                                                                     \
-  "\"" name "\": {\"type\": \"float\", \"low\": " #low ", \"high\": " #high "}"
-#define LOG(name, low, high)                                                                       \
-  "\"" name "\": {\"type\": \"float\", \"low\": " #low ", \"high\": " #high ", \"log\": true}"
-#define INT(name, low, high)                                                                       \
-  "\"" name "\": {\"type\": \"int\", \"low\": " #low ", \"high\": " #high "}"
-#define LOG_INT(name, low, high)                                                                   \
-  "\"" name "\": {\"type\": \"int\", \"low\": " #low ", \"high\": " #high ", \"log\": true}"
-#define CHOICE(name, choices)                                                                      \
-  "\"" name "\": {\"type\": \"categorical\", \"choices\": [" choices "]}"
-#define WHEN(name, type, rest, parent, values)                                                     \
-  "\"" name "\": {\"type\": \"" type "\", " rest ", \"when\": {\"" parent "\": [" values "]}}"
-#define RANGE(low, high)     "\"low\": " #low ", \"high\": " #high
-#define LOG_RANGE(low, high) RANGE(low, high) ", \"log\": true"
-#define BOTH                 "\"choices\": [false, true]"
+#define X2(l, h)  FLOAT("x0", l, h) "," FLOAT("x1", l, h)
+#define X5(l, h)  X2(l, h) "," FLOAT("x2", l, h) "," FLOAT("x3", l, h) "," FLOAT("x4", l, h)
+#define X6(l, h)  X5(l, h) "," FLOAT("x5", l, h)
+#define X8(l, h)  X6(l, h) "," FLOAT("x6", l, h) "," FLOAT("x7", l, h)
+#define X10(l, h) X8(l, h) "," FLOAT("x8", l, h) "," FLOAT("x9", l, h)
+#define X15(l, h) X10(l, h) "," FLOAT("x10", l, h) "," FLOAT("x11", l, h) \
+  "," FLOAT("x12", l, h) "," FLOAT("x13", l, h) "," FLOAT("x14", l, h)
+#define X20(l, h) X15(l, h) "," FLOAT("x15", l, h) "," FLOAT("x16", l, h) \
+  "," FLOAT("x17", l, h) "," FLOAT("x18", l, h) "," FLOAT("x19", l, h)
 
-#define MIXED_SPACE                                                                                \
-  "{" FLOAT("x", -5.0, 5.0) ", " LOG("lr", 1e-5, 1.0) ", " INT("k", 1, 20) ", " INT(               \
-      "m", 1, 10) ", " CHOICE("a", "\"A\", \"B\", \"C\"") ", " CHOICE("b", "\"p\", \"q\"") "}"
-#define TRAINING_SPACE                                                                             \
-  "{" LOG("lr", 1e-6, 1.0) ", " FLOAT("momentum", 0.0, 0.99) ", " LOG(                             \
-      "weight_decay", 1e-8, 0.1) ", " LOG_INT("width", 8, 256) ", " INT("warmup", 0, 20) "}"
-#define INTEGERS_SPACE                                                                             \
-  "{" INT("layers", 1, 8) ", " LOG_INT("units", 4, 64) ", " LOG_INT("batch", 8, 64) ", " INT(      \
-      "k", -10, 10) ", " INT("depth", 2,                                                           \
-                             40) ", " LOG("rate", 1e-4,                                            \
-                                          1.0) ", " FLOAT("dropout", 0.0,                          \
-                                                          0.8) ", " FLOAT("margin", -1.0, 1.0) "}"
-#define FIVE "\"none\", \"low\", \"middle\", \"high\", \"full\""
-#define CATEGORIES_SPACE                                                                           \
-  "{" CHOICE("c0", FIVE) ", " CHOICE("c1", FIVE) ", " CHOICE("c2", FIVE) ", " CHOICE(              \
-      "c3", FIVE) ", " CHOICE("c4", FIVE) ", " CHOICE("c5", FIVE) "}"
+#define BOTH     "false, true"
+#define FIVE     "\"none\", \"low\", \"middle\", \"high\", \"full\""
 #define KERNELS  "\"linear\", \"rbf\", \"poly\", \"sigmoid\""
-#define SMOOTHED "\"rbf\", \"poly\", \"sigmoid\""
-#define KERNELS_SPACE                                                                              \
-  "{" CHOICE("kernel", KERNELS) ", " LOG("C", 1e-3, 1e4) ", " WHEN(                                \
-      "gamma", "float", LOG_RANGE(1e-4, 100.0), "kernel",                                          \
-      SMOOTHED) ", " WHEN("degree", "int", RANGE(2, 5), "kernel",                                  \
-                          "\"poly\"") ", " WHEN("coef0", "float", RANGE(-1.0, 2.0), "kernel",      \
-                                                "\"poly\", \"sigmoid\"") "}"
-#define WEATHER_SPACE                                                                                     \
-  "{" CHOICE("kernel", KERNELS) ", " LOG("C", 1e-3, 1e4) ", " WHEN(                                       \
-      "gamma", "float", LOG_RANGE(1e-4, 100.0), "kernel",                                                 \
-      SMOOTHED) ", " WHEN("degree", "int", RANGE(2, 5), "kernel",                                         \
-                          "\"poly\"") ", " WHEN("coef0", "float", RANGE(-1.0, 2.0), "kernel",             \
-                                                "\"poly\", \"sigmoid\"") ", " CHOICE("class_"             \
-                                                                                     "weight",            \
-                                                                                     "\"none\", "         \
-                                                                                     "\"balanced"         \
-                                                                                     "\"") ","            \
-                                                                                           " " LOG("tol", \
-                                                                                                   1e-5,  \
-                                                                                                   0.1) "}"
-#define OPTIMIZERS_SPACE                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-  "{" CHOICE(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     \
-      "optimizer",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                \
-      "\"sgd\", \"adam\", \"rmsprop\"") ", " WHEN("sgd_lr",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-                                                  "float", LOG_RANGE(1e-5, 1.0), "optimizer", "\"sgd\"") ", " WHEN("momentum_on",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 \
-                                                                                                                   "categorical",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 \
-                                                                                                                   BOTH, "optimizer", "\"sgd\"") ", " WHEN("momentum", "float", RANGE(0.0, 0.99), "momentum_on", "true") ", " WHEN("nesterov", "categorical", BOTH, "momentum_on", "true") ", " WHEN("adam_lr",                                                                                                                                                                                                                                                                                                   \
-                                                                                                                                                                                                                                                                                                     "float", LOG_RANGE(1e-6, 0.1), "optimizer", "\"adam\"") ", " WHEN("beta1",                                                                                                                                                                                                                                   \
-                                                                                                                                                                                                                                                                                                                                                                       "float",                                                                                                                                                                                                                                   \
-                                                                                                                                                                                                                                                                                                                                                                       RANGE(                                                                                                                                                                                                                                     \
-                                                                                                                                                                                                                                                                                                                                                                           0.0,                                                                                                                                                                                                                                   \
-                                                                                                                                                                                                                                                                                                                                                                           0.999),                                                                                                                                                                                                                                \
-                                                                                                                                                                                                                                                                                                                                                                       "optimizer",                                                                                                                                                                                                                               \
-                                                                                                                                                                                                                                                                                                                                                                       "\"adam\"") ", " WHEN("rms_lr", "float", LOG_RANGE(1e-6, 0.1),                                                                                                                                                                             \
-                                                                                                                                                                                                                                                                                                                                                                                             "optimizer",                                                                                                                                                                                                         \
-                                                                                                                                                                                                                                                                                                                                                                                             "\"rmsprop\"") ", " WHEN("rho",                                                                                                                                                                                      \
-                                                                                                                                                                                                                                                                                                                                                                                                                      "float", RANGE(0.0, 0.999), "optimizer", "\"rmsprop\"") ", " CHOICE("decay", "\"none\", \"step\"") ", " WHEN("decay_rate", "float", RANGE(0.0, 1.0),                                        \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "decay", "\"step\"") ", " LOG("weight_decay", 1e-8, 0.1) ", " FLOAT("dropout", \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       0.0,       \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       0.8) "}"
-#define DIGITS_SPACE                                                                               \
-  "{" CHOICE("solver", "\"adam\", \"sgd\"") ", " LOG("learning_rate_init", 1e-5, 3.0) ", " LOG(    \
-      "alpha", 1e-7,                                                                               \
-      1.0) ", " LOG_INT("batch_size", 8,                                                           \
-                        512) ", " LOG_INT("hidden", 2, 256) ", " WHEN("momentum", "float",         \
-                                                                      RANGE(0.0, 0.99), "solver",  \
-                                                                      "\"sgd\"") "}"
-#define FCNET_SPACE                                                                                                \
-  "{" CHOICE("activation_fn_1", "\"relu\", \"tanh\"") ", " CHOICE("activation_fn_2", "\"relu\", "                  \
-                                                                                     "\"tanh\"") ", " INT(         \
-      "batch_size", 0,                                                                                             \
-      3) ", " INT("dropout_1", 0,                                                                                  \
-                  2) ", " INT("dropout_2", 0,                                                                      \
-                              2) ", " INT("init_lr", 0,                                                            \
-                                          5) ", " CHOICE("lr_schedule",                                            \
-                                                         "\"cosine\", \"const\"") ", " INT("n_"                    \
-                                                                                           "units"                 \
-                                                                                           "_1",                   \
-                                                                                           0,                      \
-                                                                                           5) ","                  \
-                                                                                              " " INT("n_units_2", \
-                                                                                                      0,           \
-                                                                                                      5) "}"
-#define MLP_SPACE                                                                                  \
-  "{" INT("alpha", 0, 9) ", " INT("batch_size", 0, 9) ", " INT("depth", 0, 2) ", " INT(            \
-      "learning_rate_init", 0, 9) ", " INT("width", 0, 9) "}"
-#define EDGE "\"none\", \"skip\", \"conv1x1\", \"conv3x3\", \"pool3x3\""
-#define NAS_SPACE                                                                                  \
-  "{" CHOICE("e0", EDGE) ", " CHOICE("e1", EDGE) ", " CHOICE("e2", EDGE) ", " CHOICE(              \
-      "e3", EDGE) ", " CHOICE("e4", EDGE) ", " CHOICE("e5", EDGE) "}"
-#define LCBENCH_SPACE                                                                              \
-  "{" LOG_INT("batch_size", 16, 512) ", " LOG("learning_rate", 1e-4, 0.1) ", " FLOAT(              \
-      "momentum", 0.1,                                                                             \
-      0.99) ", " FLOAT("weight_decay", 1e-5,                                                       \
-                       0.1) ", " INT("num_layers", 1,                                              \
-                                     5) ", " LOG_INT("max_units", 64,                              \
-                                                     1024) ", " FLOAT("max_dropout", 0.0, 1.0) "}"
-#define TASKSET_SPACE                                                                              \
-  "{" LOG("learning_rate", 1e-8, 10.0) ", " LOG("one_minus_beta1", 1e-4, 1.0) ", " LOG(            \
-      "one_minus_beta2", 1e-6,                                                                     \
-      1.0) ", " LOG("epsilon", 1e-10,                                                              \
-                    1e3) ", " LOG("l1", 1e-8,                                                      \
-                                  10.0) ", " LOG("l2", 1e-8,                                       \
-                                                 10.0) ", " LOG("linear_decay", 1e-7,              \
-                                                                1e-4) ", " LOG("exponential_"      \
-                                                                               "decay",            \
-                                                                               1e-6, 1e-3) "}"
+#define CURVED   "\"rbf\", \"poly\", \"sigmoid\""
+#define POLY     "\"poly\""
+#define OFFSET   "\"poly\", \"sigmoid\""
+#define EDGE     "\"none\", \"skip\", \"conv1x1\", \"conv3x3\", \"pool3x3\""
+#define ACTIVATION "\"relu\", \"tanh\""
+
+#define MIXED_SPACE \
+  "{" FLOAT("x", -5.0, 5.0) \
+  "," LOG("lr", 1e-5, 1.0) \
+  "," INT("k", 1, 20) \
+  "," INT("m", 1, 10) \
+  "," CHOICE("a", "\"A\", \"B\", \"C\"") \
+  "," CHOICE("b", "\"p\", \"q\"") "}"
+#define TRAINING_SPACE \
+  "{" LOG("lr", 1e-6, 1.0) \
+  "," FLOAT("momentum", 0.0, 0.99) \
+  "," LOG("weight_decay", 1e-8, 0.1) \
+  "," LOG_INT("width", 8, 256) \
+  "," INT("warmup", 0, 20) "}"
+#define INTEGERS_SPACE \
+  "{" INT("layers", 1, 8) \
+  "," LOG_INT("units", 4, 64) \
+  "," LOG_INT("batch", 8, 64) \
+  "," INT("k", -10, 10) \
+  "," INT("depth", 2, 40) \
+  "," LOG("rate", 1e-4, 1.0) \
+  "," FLOAT("dropout", 0.0, 0.8) \
+  "," FLOAT("margin", -1.0, 1.0) "}"
+#define CATEGORIES_SPACE \
+  "{" CHOICE("c0", FIVE) "," CHOICE("c1", FIVE) "," CHOICE("c2", FIVE) \
+  "," CHOICE("c3", FIVE) "," CHOICE("c4", FIVE) "," CHOICE("c5", FIVE) "}"
+#define KERNEL_TREE \
+  CHOICE("kernel", KERNELS) \
+  "," LOG("C", 1e-3, 1e4) \
+  "," LOG_IF("gamma", 1e-4, 100.0, "kernel", CURVED) \
+  "," INT_IF("degree", 2, 5, "kernel", POLY) \
+  "," FLOAT_IF("coef0", -1.0, 2.0, "kernel", OFFSET)
+#define KERNELS_SPACE "{" KERNEL_TREE "}"
+#define WEATHER_SPACE \
+  "{" KERNEL_TREE \
+  "," CHOICE("class_weight", "\"none\", \"balanced\"") \
+  "," LOG("tol", 1e-5, 0.1) "}"
+#define OPTIMIZERS_SPACE \
+  "{" CHOICE("optimizer", "\"sgd\", \"adam\", \"rmsprop\"") \
+  "," LOG_IF("sgd_lr", 1e-5, 1.0, "optimizer", "\"sgd\"") \
+  "," CHOICE_IF("momentum_on", BOTH, "optimizer", "\"sgd\"") \
+  "," FLOAT_IF("momentum", 0.0, 0.99, "momentum_on", "true") \
+  "," CHOICE_IF("nesterov", BOTH, "momentum_on", "true") \
+  "," LOG_IF("adam_lr", 1e-6, 0.1, "optimizer", "\"adam\"") \
+  "," FLOAT_IF("beta1", 0.0, 0.999, "optimizer", "\"adam\"") \
+  "," LOG_IF("rms_lr", 1e-6, 0.1, "optimizer", "\"rmsprop\"") \
+  "," FLOAT_IF("rho", 0.0, 0.999, "optimizer", "\"rmsprop\"") \
+  "," CHOICE("decay", "\"none\", \"step\"") \
+  "," FLOAT_IF("decay_rate", 0.0, 1.0, "decay", "\"step\"") \
+  "," LOG("weight_decay", 1e-8, 0.1) \
+  "," FLOAT("dropout", 0.0, 0.8) "}"
+#define DIGITS_SPACE \
+  "{" CHOICE("solver", "\"adam\", \"sgd\"") \
+  "," LOG("learning_rate_init", 1e-5, 3.0) \
+  "," LOG("alpha", 1e-7, 1.0) \
+  "," LOG_INT("batch_size", 8, 512) \
+  "," LOG_INT("hidden", 2, 256) \
+  "," FLOAT_IF("momentum", 0.0, 0.99, "solver", "\"sgd\"") "}"
+/* Numbers of a grid stand as their place in it. */
+#define FCNET_SPACE \
+  "{" CHOICE("activation_fn_1", ACTIVATION) \
+  "," CHOICE("activation_fn_2", ACTIVATION) \
+  "," INT("batch_size", 0, 3) \
+  "," INT("dropout_1", 0, 2) \
+  "," INT("dropout_2", 0, 2) \
+  "," INT("init_lr", 0, 5) \
+  "," CHOICE("lr_schedule", "\"cosine\", \"const\"") \
+  "," INT("n_units_1", 0, 5) \
+  "," INT("n_units_2", 0, 5) "}"
+#define MLP_SPACE \
+  "{" INT("alpha", 0, 9) "," INT("batch_size", 0, 9) "," INT("depth", 0, 2) \
+  "," INT("learning_rate_init", 0, 9) "," INT("width", 0, 9) "}"
+#define NAS_SPACE \
+  "{" CHOICE("e0", EDGE) "," CHOICE("e1", EDGE) "," CHOICE("e2", EDGE) \
+  "," CHOICE("e3", EDGE) "," CHOICE("e4", EDGE) "," CHOICE("e5", EDGE) "}"
+#define LCBENCH_SPACE \
+  "{" LOG_INT("batch_size", 16, 512) \
+  "," LOG("learning_rate", 1e-4, 0.1) \
+  "," FLOAT("momentum", 0.1, 0.99) \
+  "," FLOAT("weight_decay", 1e-5, 0.1) \
+  "," INT("num_layers", 1, 5) \
+  "," LOG_INT("max_units", 64, 1024) \
+  "," FLOAT("max_dropout", 0.0, 1.0) "}"
+#define TASKSET_SPACE \
+  "{" LOG("learning_rate", 1e-8, 10.0) \
+  "," LOG("one_minus_beta1", 1e-4, 1.0) \
+  "," LOG("one_minus_beta2", 1e-6, 1.0) \
+  "," LOG("epsilon", 1e-10, 1e3) \
+  "," LOG("l1", 1e-8, 10.0) \
+  "," LOG("l2", 1e-8, 10.0) \
+  "," LOG("linear_decay", 1e-7, 1e-4) \
+  "," LOG("exponential_decay", 1e-6, 1e-3) "}"
+#define BRANIN_SPACE "{" FLOAT("x0", -5.0, 10.0) "," FLOAT("x1", 0.0, 15.0) "}"
+/* clang-format on */
 
 static const struct bench_table_source digits = {.path = "digits-mlp.csv",
                                                  .kind = BENCH_TABLE_NEIGHBOURS,
@@ -178,7 +185,7 @@ static const struct bench_table_source irnn = TASKSET("patch32_IRNN64_relu_avg_b
                                        gru = TASKSET("patch32_GRU128_bs128");
 
 const struct bench_problem bench_problems[] = {
-    {"branin2", "smooth", "{" X(0, -5.0, 10.0) ", " X(1, 0.0, 15.0) "}", .function = &bench_branin},
+    {"branin2", "smooth", BRANIN_SPACE, .function = &bench_branin},
     {"hartmann6", "smooth", "{" X6(0.0, 1.0) "}", .function = &bench_hartmann6},
     {"styblinski5", "smooth", "{" X5(-5.0, 5.0) "}", .function = &bench_styblinski},
     {"levy8", "smooth", "{" X8(-10.0, 10.0) "}", .function = &bench_levy},

@@ -7,7 +7,7 @@
  * of (problem, seed, trial number) alone.
  *
  * A point is an internal row (hpo/space.h): floats and ints as themselves, a categorical as the
- * index of its choice, NaN where a parameter does not exist; in the order of the problem's space. */
+ * index of its choice, NaN where a parameter does not exist; in the order of the space. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Continuous test functions in their own coordinates, as published: Dixon & Szego (1978), Hartman
  * (1973), Rosenbrock (1960), Ackley (1987), Styblinski & Tang (1990), Levy & Montalvo (1985),
- * Schwefel (1981), Michalewicz (1992); ellipsoid and bent cigar as in COCO (Hansen et al., 2009). */
+ * Schwefel (1981), Michalewicz (1992); ellipsoid and bent cigar as in COCO (Hansen, 2009). */
 #include <math.h>
 
 #include "benchmarks/quality/problems_private.h"

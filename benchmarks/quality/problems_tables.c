@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Tables of real training runs as objectives: full grids by their index, samples of a space by their
+ * Tables of real training runs as objectives: full grids by index, samples of a space by their
  * nearest rows. */
 #include <math.h>
 #include <stdlib.h>
