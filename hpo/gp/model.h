@@ -36,7 +36,9 @@ struct hpo_gp_shape {
   struct hpo_gp_prior prior;
 };
 size_t hpo_gp_theta_size(const struct hpo_gp_shape *shape); /* d + 2 */
-/* The prior's mode. */
+/* Where a fit starts without a better idea: the prior's mode, but a tenth of the targets' variance
+ * as noise. From little noise, noisy data end in a local optimum of short length-scales that goes
+ * through all points; from much noise, noiseless data end where they should. */
 void hpo_gp_theta_default(const struct hpo_gp_shape *shape, double *theta);
 
 struct hpo_gp;
@@ -47,7 +49,7 @@ void hpo_gp_close(struct hpo_gp *gp); /* accepts NULL */
 void hpo_gp_set_prior(struct hpo_gp *gp, const struct hpo_gp_prior *prior);
 
 /* Most probable theta given x[n x d], y[n]: L-BFGS on the log posterior density with its analytic
- * gradient, from theta as it comes in and from the prior's mode, with at most max_evals evaluations
+ * gradient, from theta as it comes in and from hpo_gp_theta_default, with at most max_evals evaluations
  * in all; theta becomes the best one seen, *log_posterior (may be NULL) its density. Beyond
  * HPO_GP_FIT_ROWS rows a subset stands for all: the best rows and others evenly spread over the
  * order of the rows. Degenerate data (one row, identical rows, constant y) give a theta near the

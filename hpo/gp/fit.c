@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Hyperparameters by maximum a posteriori. With K = sum over pairs, G = alpha alpha^T - K^-1 and
+ * log p = -alpha^T (y - b) / 2 - log det(K) / 2, d log p / d t = tr(G dK/dt) / 2 (Rasmussen &
+ * Williams, eq. 5.9); b is at its own maximum, so that it adds nothing to the gradient. */
+#include <math.h>
+#include <string.h>
+
+#include "core/linalg.h"
+#include "core/mem.h"
+#include "core/minimize.h"
+#include "hpo/gp/model_state.h"
+
+#define LOG_2_PI    1.8378770664093454836
+#define F_TOLERANCE 1e-5 /* of |log posterior|: no choice of a point hangs on less */
+#define BEST_SHARE  3    /* of a subset, one row in so many is among the best       */
+
+void hpo_gp_work_reset(struct hpo_gp_work *work) {
+  core_free(work->columns);
+  *work = (struct hpo_gp_work){0};
+}
+
+static enum core_status work_reserve(struct hpo_gp_work *work, size_t d, size_t rows,
+                                     struct core_error *err) {
+  const size_t stride = hpo_gp_stride(rows > 0 ? rows : 1);
+  work->rows = rows;
+  if (work->columns != NULL && stride <= work->stride) return CORE_OK;
+  hpo_gp_work_reset(work);
+  const size_t count = (d + 3 * stride + 4) * stride + 3 * d;
+  double *room = core_calloc(count, sizeof *room);
+  if (room == NULL) return core_fail_nomem(err, count * sizeof *room);
+  work->rows = rows;
+  work->stride = stride;
+  work->columns = room;
+  work->covariance = room + d * stride;
+  work->slope = work->covariance + stride * stride;
+  work->inverse = work->slope + stride * stride;
+  work->target = work->inverse + stride * stride;
+  work->white = work->target + stride;
+  work->ones = work->white + stride;
+  work->alpha = work->ones + stride;
+  work->weight = work->alpha + stride;
+  work->point = work->weight + d;
+  work->sums = work->point + d;
+  return CORE_OK;
+}
+
+static void take_row(struct hpo_gp_work *work, size_t d, size_t at, const double *x, double y) {
+  for (size_t j = 0; j < d; j++) work->columns[j * work->stride + at] = x[j];
+  work->target[at] = y;
+}
+
+static void point_of(const struct hpo_gp_work *work, size_t d, size_t row) {
+  for (size_t j = 0; j < d; j++) work->point[j] = work->columns[j * work->stride + row];
+}
+
+/* The factor of K + noise I into `inverse`, K and slopes kept. */
+static bool factor(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
+                   const struct hpo_gp_kernel *kernel, double noise) {
+  const size_t stride = work->stride;
+  for (size_t i = 0; i < work->rows; i++) {
+    double *k = work->covariance + i * stride, *l = work->inverse + i * stride;
+    point_of(work, shape->d, i);
+    hpo_gp_kernel_row(kernel, work->columns, stride, i, work->point, k, work->slope + i * stride);
+    k[i] = kernel->signal;
+    memcpy(l, k, i * sizeof *l);
+    l[i] = kernel->signal + noise;
+  }
+  return core_linalg_factor(work->inverse, work->rows, stride, NULL);
+}
+
+/* The likelihood's part that needs the factor only; leaves alpha. */
+static double log_likelihood(struct hpo_gp_work *work) {
+  const size_t n = work->rows, stride = work->stride;
+  for (size_t i = 0; i < n; i++) {
+    work->white[i] = work->target[i];
+    work->ones[i] = 1;
+  }
+  core_linalg_solve_lower(work->inverse, n, stride, work->white);
+  core_linalg_solve_lower(work->inverse, n, stride, work->ones);
+  const double b = hpo_gp_most_probable_constant(work->white, work->ones, n);
+  for (size_t i = 0; i < n; i++) work->alpha[i] = work->white[i] - b * work->ones[i];
+  const double squares = core_linalg_dot(work->alpha, work->alpha, n);
+  const double log_det = core_linalg_log_det(work->inverse, n, stride);
+  core_linalg_solve_lower_transposed(work->inverse, n, stride, work->alpha);
+  return -0.5 * (squares + b * b + log_det + (double)n * LOG_2_PI);
+}
+
+/* Adds the likelihood's gradient; `inverse` and `slope` are used up. */
+static void add_gradient(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
+                         const struct hpo_gp_kernel *kernel, double noise, double *gradient) {
+  const size_t n = work->rows, d = shape->d, stride = work->stride;
+  double trace = 0, with_covariance = 0;
+  double *sums = work->sums;
+  memset(sums, 0, d * sizeof *sums);
+  core_linalg_invert(work->inverse, n, stride);
+  for (size_t i = 0; i < n; i++) {
+    const double *k = work->covariance + i * stride, alpha = work->alpha[i];
+    double *g = work->inverse + i * stride, *slope = work->slope + i * stride;
+    for (size_t p = 0; p <= i; p++) g[p] = alpha * work->alpha[p] - g[p];
+    trace += g[i];
+    with_covariance += core_linalg_dot(g, k, i);
+    for (size_t p = 0; p < i; p++) slope[p] *= g[p];
+    point_of(work, d, i);
+    hpo_gp_kernel_add_squares(kernel, work->columns, stride, i, work->point, slope, sums);
+  }
+  for (size_t j = 0; j < d; j++) gradient[j] += kernel->weight[j] * sums[j];
+  gradient[d] += with_covariance + 0.5 * trace * kernel->signal;
+  gradient[d + 1] += 0.5 * trace * noise;
+}
+
+static double evaluate(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
+                       const double *theta, double *gradient) {
+  const size_t d = shape->d;
+  hpo_gp_weights(shape, theta, work->weight);
+  const struct hpo_gp_kernel kernel = {
+      .d = d, .categorical = shape->categorical, .weight = work->weight, .signal = exp(theta[d])};
+  const double noise = exp(theta[d + 1]);
+  if (gradient != NULL) memset(gradient, 0, (d + 2) * sizeof *gradient);
+  if (!factor(shape, work, &kernel, noise)) return -INFINITY;
+  double value = log_likelihood(work);
+  if (gradient != NULL) add_gradient(shape, work, &kernel, noise, gradient);
+  return value + hpo_gp_log_prior(shape, theta, gradient);
+}
+
+enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y, size_t n,
+                                      const double *theta, double *value, double *gradient,
+                                      struct core_error *err) {
+  const size_t d = gp->shape.d;
+  CORE_TRY(work_reserve(&gp->work, d, n, err));
+  for (size_t i = 0; i < n; i++) take_row(&gp->work, d, i, x + i * d, y[i]);
+  *value = evaluate(&gp->shape, &gp->work, theta, gradient);
+  return CORE_OK;
+}
+
+static double negative(void *context, const double *theta, double *gradient) {
+  struct hpo_gp *gp = context;
+  const double value = evaluate(&gp->shape, &gp->work, theta, gradient);
+  for (size_t j = 0; gradient != NULL && j < gp->shape.d + 2; j++) gradient[j] = -gradient[j];
+  return -value;
+}
+
+/* Rows that stand for all n > most: chosen[i] says which. The best ones, ties by age, and of the
+ * others each k-th. */
+static void choose_rows(const double *y, size_t n, size_t most, bool *chosen) {
+  memset(chosen, 0, n * sizeof *chosen);
+  const size_t n_best = most / BEST_SHARE;
+  for (size_t k = 0; k < n_best; k++) {
+    size_t best = n;
+    for (size_t i = 0; i < n; i++)
+      if (!chosen[i] && (best == n || y[i] < y[best])) best = i;
+    chosen[best] = true;
+  }
+  const size_t n_rest = n - n_best, n_even = most - n_best;
+  size_t seen = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (chosen[i]) continue;
+    chosen[i] = (seen + 1) * n_even / n_rest > seen * n_even / n_rest;
+    seen++;
+  }
+}
+
+static enum core_status take_rows(struct hpo_gp *gp, const double *x, const double *y, size_t n,
+                                  struct core_error *err) {
+  const size_t d = gp->shape.d, most = n < HPO_GP_FIT_ROWS ? n : HPO_GP_FIT_ROWS;
+  CORE_TRY(work_reserve(&gp->work, d, most, err));
+  bool *chosen = NULL;
+  if (n > most) {
+    chosen = core_alloc(n * sizeof *chosen);
+    if (chosen == NULL) return core_fail_nomem(err, n * sizeof *chosen);
+    choose_rows(y, n, most, chosen);
+  }
+  size_t taken = 0;
+  for (size_t i = 0; i < n; i++)
+    if (chosen == NULL || chosen[i]) take_row(&gp->work, d, taken++, x + i * d, y[i]);
+  core_free(chosen);
+  return CORE_OK;
+}
+
+/* Climbs from `start`, which becomes the best theta found. */
+static enum core_status climb(struct hpo_gp *gp, const double *low, const double *high,
+                              double *start, unsigned max_evals,
+                              struct core_minimize_result *result, struct core_error *err) {
+  const struct core_minimize_problem problem = {gp->shape.d + 2, low, high, negative, gp};
+  const struct core_minimize_limits limits = {.max_evals = max_evals, .f_tolerance = F_TOLERANCE};
+  return core_minimize_lbfgs(&problem, &limits, start, result, err);
+}
+
+static enum core_status climb_from_both(struct hpo_gp *gp, double *room, double *theta,
+                                        unsigned max_evals, double *best, struct core_error *err) {
+  const size_t size = gp->shape.d + 2;
+  double *low = room, *high = room + size, *mode = high + size;
+  hpo_gp_theta_bounds(&gp->shape, low, high);
+  hpo_gp_theta_default(&gp->shape, mode);
+  const bool same = memcmp(theta, mode, size * sizeof *theta) == 0;
+  struct core_minimize_result first, second;
+  const unsigned evals = max_evals > 0 ? max_evals : 1;
+  CORE_TRY(climb(gp, low, high, theta, same ? evals : (evals + 1) / 2, &first, err));
+  *best = first.value;
+  if (same || first.evals >= evals) return CORE_OK;
+  CORE_TRY(climb(gp, low, high, mode, evals - first.evals, &second, err));
+  if (second.value < *best) {
+    *best = second.value;
+    memcpy(theta, mode, size * sizeof *theta);
+  }
+  return CORE_OK;
+}
+
+enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y, size_t n,
+                            double *theta, unsigned max_evals, double *log_posterior,
+                            struct core_error *err) {
+  const size_t size = gp->shape.d + 2;
+  CORE_TRY(take_rows(gp, x, y, n, err));
+  double *room = core_calloc(3 * size, sizeof *room);
+  if (room == NULL) return core_fail_nomem(err, 3 * size * sizeof *room);
+  double best = INFINITY;
+  const enum core_status status = climb_from_both(gp, room, theta, max_evals, &best, err);
+  if (status == CORE_OK && !isfinite(best)) hpo_gp_theta_default(&gp->shape, theta);
+  if (status == CORE_OK && log_posterior != NULL) *log_posterior = -best;
+  core_free(room);
+  return status;
+}

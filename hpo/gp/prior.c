@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Priors on theta: independent normal densities of logs. Hvarfner, Hellsten & Nardi (2402.02229)
+ * take LogNormal(sqrt 2 + log(d) / 2, sqrt 3) for a length-scale; as a density of the log its mode
+ * is at that of the density of the length-scale itself, sqrt 2 + log(d) / 2 - 3. */
+#include <math.h>
+
+#include "hpo/gp/model_state.h"
+
+#define LOG_LENGTH_LOW  -5.3 /* 0.005: a two-hundredth of the cube      */
+#define LOG_LENGTH_HIGH 6.9  /* 1000: as good as without this feature  */
+#define LOG_SIGNAL_LOW  -7
+#define LOG_SIGNAL_HIGH 9
+#define LOG_NOISE_HIGH  2
+#define NOISE_START     0.1 /* see hpo_gp_theta_default */
+
+struct hpo_gp_prior hpo_gp_prior_default(size_t d) {
+  return (struct hpo_gp_prior){
+      .length_mean = sqrt(2) + 0.5 * log((double)(d > 0 ? d : 1)) - 3,
+      .length_sd = sqrt(3),
+      .signal_mean = 0,
+      .signal_sd = 1.5,
+      .noise_mean = log(1e-4),
+      .noise_sd = 3,
+      .noise_floor = 1e-6,
+  };
+}
+
+size_t hpo_gp_theta_size(const struct hpo_gp_shape *shape) {
+  return shape->d + 2;
+}
+
+void hpo_gp_theta_default(const struct hpo_gp_shape *shape, double *theta) {
+  const struct hpo_gp_prior *prior = &shape->prior;
+  const double floor = log(prior->noise_floor);
+  for (size_t j = 0; j < shape->d; j++) theta[j] = prior->length_mean;
+  theta[shape->d] = prior->signal_mean;
+  theta[shape->d + 1] = prior->noise_fixed ? floor : fmax(log(NOISE_START), floor);
+}
+
+void hpo_gp_theta_bounds(const struct hpo_gp_shape *shape, double *low, double *high) {
+  const size_t d = shape->d;
+  for (size_t j = 0; j < d; j++) {
+    low[j] = LOG_LENGTH_LOW;
+    high[j] = LOG_LENGTH_HIGH;
+  }
+  low[d] = LOG_SIGNAL_LOW;
+  high[d] = LOG_SIGNAL_HIGH;
+  low[d + 1] = log(shape->prior.noise_floor);
+  high[d + 1] = shape->prior.noise_fixed ? low[d + 1] : fmax(LOG_NOISE_HIGH, low[d + 1]);
+}
+
+static double log_normal(double x, double mean, double sd, double *gradient) {
+  const double z = (x - mean) / sd;
+  if (gradient != NULL) *gradient += -z / sd;
+  return -0.5 * z * z;
+}
+
+/* Up to a constant. Adds its gradient. */
+double hpo_gp_log_prior(const struct hpo_gp_shape *shape, const double *theta, double *gradient) {
+  const struct hpo_gp_prior *prior = &shape->prior;
+  const size_t d = shape->d;
+  double sum = 0;
+  for (size_t j = 0; j < d; j++)
+    sum += log_normal(theta[j], prior->length_mean, prior->length_sd,
+                      gradient != NULL ? gradient + j : NULL);
+  sum += log_normal(theta[d], prior->signal_mean, prior->signal_sd,
+                    gradient != NULL ? gradient + d : NULL);
+  sum += log_normal(theta[d + 1], prior->noise_mean, prior->noise_sd,
+                    gradient != NULL ? gradient + d + 1 : NULL);
+  return sum;
+}
