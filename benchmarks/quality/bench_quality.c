@@ -54,6 +54,7 @@ static const struct core_option rows[] = {
     CORE_OPTION_END};
 
 struct plan {
+  struct core_arena arena;
   const char *out, *mode, *tables;
   char *optimisers[MAX_NAMED], *problems[MAX_NAMED];
   size_t n_optimisers, n_problems, n_trials, width;
@@ -142,6 +143,12 @@ static void run_one(const struct plan *plan, size_t problem, const char *optimis
   bench_study_close(&run.study);
 }
 
+static char *copy(struct plan *plan, const char *text) {
+  char *kept = core_arena_strdup(&plan->arena, text);
+  if (!kept) abort();
+  return kept;
+}
+
 /* Cuts `text` at its commas in place. */
 static size_t split(char *text, char **parts) {
   size_t n = 0;
@@ -191,12 +198,12 @@ static void read_plan(struct plan *plan, const struct core_options *options) {
       core_streq(plan->mode, "sequential") ? 1 : (size_t)atoi(plan->mode + strlen("parallel"));
   plan->first_seed = strtoull(seeds, NULL, 10);
   plan->last_seed = dash ? strtoull(dash + 1, NULL, 10) : plan->first_seed;
-  plan->n_optimisers = split(strdup(core_option_text(options, "optimisers")), plan->optimisers);
+  plan->n_optimisers = split(copy(plan, core_option_text(options, "optimisers")), plan->optimisers);
   if (names) {
-    plan->n_problems = split(strdup(names), plan->problems);
+    plan->n_problems = split(copy(plan, names), plan->problems);
   } else {
     for (size_t i = 0; i < bench_problem_count() && i < MAX_NAMED; i++)
-      plan->problems[plan->n_problems++] = strdup(bench_problem_name(i));
+      plan->problems[plan->n_problems++] = copy(plan, bench_problem_name(i));
   }
   plan->done = read_file(plan->out);
   if (plan->done[0] == '\0') write_header(plan);
@@ -220,6 +227,8 @@ int main(int argc, char **argv) {
                  bench_problem_family(problem), (int)strcspn(label, "@"), label, plan.mode, seed);
         if (!strstr(plan.done, key)) run_one(&plan, problem, label, seed, key + 1);
       }
+  free(plan.done);
+  core_arena_close(&plan.arena);
   core_options_close(&options);
   free(words);
   return 0;
