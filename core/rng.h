@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Counter-based random numbers: Philox4x32-10 (Salmon et al., SC 2011, "Parallel random numbers: as easy as 1, 2, 3").
+ * Counter-based random numbers: Philox4x32-10 (Salmon et al., SC 2011, "Parallel random numbers:
+ * as easy as 1, 2, 3").
  *
- * A generator is keyed by (seed, trial, stream), so a trial's draws do not depend on who drew before, on threads or on
- * ranks. The struct is plain data: copying it copies the position. */
+ * A generator is keyed by (seed, trial, stream), so a trial's draws do not depend on who drew
+ * before, on threads or on ranks. The struct is plain data: copying it copies the position. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +13,8 @@ enum core_rng_stream {
   CORE_RNG_SAMPLER = 1,
   CORE_RNG_PRUNER = 2,
   CORE_RNG_TRIAL_SEED = 3,
-  CORE_RNG_DESIGN = 4, /* the shared initial design */
+  CORE_RNG_DESIGN = 4,  /* the shared initial design */
+  CORE_RNG_RESTART = 5, /* of a search; `trial` counts the restarts */
   CORE_RNG_TEST = 100
 };
 

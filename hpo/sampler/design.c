@@ -69,8 +69,8 @@ enum core_status hpo_design_open(const struct hpo_space *space, uint64_t seed,
   return st;
 }
 
-/* Where group g takes its point for place k: k itself for the first group, another place of the same
- * block for the others. */
+/* Where group g takes its point for place k: k itself for the first group, another place of the
+ * same block for the others. */
 static uint64_t place_in_group(const struct hpo_design *design, size_t g, uint64_t k) {
   if (g == 0) return k;
   size_t order[BLOCK];

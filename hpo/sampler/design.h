@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * The initial design that model-based samplers share: points of the unit cube that cover it evenly
- * before there is anything to learn from. Point k is a function of (space, seed, k) alone, so trials
- * that run in parallel get different points when k is the trial's number.
+ * before there is anything to learn from. Point k is a function of (space, seed, k) alone, so
+ * trials that run in parallel get different points when k is the trial's number.
  *
- * Up to 40 parameters with more than one value: a Sobol net scrambled by the seed. Every further 40
- * take the same net in an order of their own within each block of 64 points (Latin supercube
+ * Up to 40 parameters with more than one value: a Sobol net scrambled by the seed. Every further
+ * 40 take the same net in an order of their own within each block of 64 points (Latin supercube
  * sampling: Owen, TOMACS 8, 1998), so that each coordinate alone stays evenly covered. */
 #pragma once
 #include "hpo/space.h"
