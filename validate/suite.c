@@ -131,8 +131,8 @@ static enum core_status read_columns(struct val_suite *suite, const struct core_
 /* ---- the three forms ---- */
 
 /* Top-level keys of each form; the first is what tells a form and names the suite. */
-static const char *const own_keys[] = {"suite", "csv",         "columns", "expectations",
-                                       "meta",  "description", NULL};
+static const char *const own_keys[] = {"suite", "csv",         "columns",    "expectations",
+                                       "meta",  "description", "parameters", NULL};
 static const char *const gx0_keys[] = {"expectation_suite_name",
                                        "expectations",
                                        "meta",
@@ -146,8 +146,10 @@ static const char *const gx1_keys[] = {"name",  "id", "expectations", "suite_par
 static const struct {
   enum val_dialect dialect;
   const char *const *keys;
-} forms[] = {
-    {VAL_DIALECT_OWN, own_keys}, {VAL_DIALECT_GX_0, gx0_keys}, {VAL_DIALECT_GX_1, gx1_keys}};
+  const char *parameters;
+} forms[] = {{VAL_DIALECT_OWN, own_keys, "parameters"},
+             {VAL_DIALECT_GX_0, gx0_keys, "evaluation_parameters"},
+             {VAL_DIALECT_GX_1, gx1_keys, "suite_parameters"}};
 
 /* By the naming key; without one, by how the first expectation is written. */
 static size_t find_form(const struct core_node *root) {
@@ -180,7 +182,7 @@ static enum core_status check_keys(const struct core_node *map, const char *sect
 }
 
 /* {"type": ..., "kwargs": {...}, ...} */
-static enum core_status unfold_gx(const struct core_node *item, const struct core_node *name,
+static enum core_status unfold_gx(struct core_node *item, const struct core_node *name,
                                   struct val_written *out, struct core_error *err) {
   static const char *const keys[] = {"expectation_type",
                                      "type",
@@ -200,11 +202,13 @@ static enum core_status unfold_gx(const struct core_node *item, const struct cor
   if (name->kind != CORE_NODE_STRING)
     return core_fail_at(err, CORE_INVAL, name->pos, "an expectation is named by text, not by %s",
                         core_node_kind_name(name->kind));
-  *out = (struct val_written){name->text.data, name->pos, core_node_get(item, "kwargs"), item};
+  struct core_node *kwargs = item->first;
+  while (kwargs && !core_streq(kwargs->key, "kwargs")) kwargs = kwargs->next;
+  *out = (struct val_written){name->text.data, name->pos, kwargs, item};
   return CORE_OK;
 }
 
-static enum core_status unfold(const struct core_node *item, struct val_written *out,
+static enum core_status unfold(struct core_node *item, struct val_written *out,
                                struct core_error *err) {
   if (item->kind == CORE_NODE_STRING) { /* "- expect_...", without arguments */
     *out = (struct val_written){item->text.data, item->pos, NULL, NULL};
@@ -226,6 +230,7 @@ static enum core_status unfold(const struct core_node *item, struct val_written 
 }
 
 static enum core_status read_expectations(struct val_suite *suite, const struct core_node *root,
+                                          const struct val_parameters *parameters,
                                           struct core_error *err) {
   const struct core_node *list = core_node_get(root, "expectations");
   if (!list) return core_fail_at(err, CORE_INVAL, root->pos, "the suite has no key 'expectations'");
@@ -237,11 +242,11 @@ static enum core_status read_expectations(struct val_suite *suite, const struct 
                         "the suite has no expectations: it would accept anything");
   suite->expected = core_arena_calloc(&suite->arena, list->n_children, sizeof *suite->expected);
   if (!suite->expected) return core_fail_nomem(err, list->n_children * sizeof *suite->expected);
-  for (const struct core_node *item = list->first; item; item = item->next) {
+  for (struct core_node *item = list->first; item; item = item->next) {
     struct val_written written;
     CORE_TRY(unfold(item, &written, err));
     struct val_expected *expected = &suite->expected[suite->n_expected++];
-    CORE_TRY(val_expected_open(expected, &written, &suite->arena, err));
+    CORE_TRY(val_expected_open(expected, &written, parameters, &suite->arena, err));
   }
   return CORE_OK;
 }
@@ -257,7 +262,27 @@ static enum core_status read_name(struct val_suite *suite, const struct core_nod
   return CORE_OK;
 }
 
-static enum core_status read_root(struct val_suite *suite, struct core_error *err) {
+/* What the caller gives goes before what the suite declares. */
+static enum core_status read_parameters(const struct core_node *declared,
+                                        const struct val_suite_settings *settings,
+                                        struct val_parameters *out, struct core_error *err) {
+  *out = (struct val_parameters){.maps = {NULL}};
+  if (declared && declared->kind != CORE_NODE_MAP && declared->kind != CORE_NODE_NULL)
+    return core_fail_at(err, CORE_INVAL, declared->pos, "%s must be a map of values, not %s",
+                        declared->key, core_node_kind_name(declared->kind));
+  out->maps[2] = declared;
+  if (!settings) return CORE_OK;
+  out->maps[0] = settings->parameters[0];
+  out->maps[1] = settings->parameters[1];
+  out->has_now = settings->has_now;
+  out->now_us = (int64_t)(settings->now_unix_s * 1e6);
+  return CORE_OK;
+}
+
+static enum core_status read_root(struct val_suite *suite,
+                                  const struct val_suite_settings *settings,
+                                  struct core_error *err) {
+  struct val_parameters parameters;
   const struct core_node *root = suite->tree.root;
   if (root->kind != CORE_NODE_MAP)
     return core_fail_at(err, CORE_INVAL, root->pos,
@@ -270,17 +295,20 @@ static enum core_status read_root(struct val_suite *suite, struct core_error *er
   CORE_TRY(read_csv(suite, core_node_get(root, "csv"), err));
   CORE_TRY(read_columns(suite, core_node_get(root, "columns"), err));
   suite->meta = core_node_get(root, "meta");
-  return read_expectations(suite, root, err);
+  CORE_TRY(
+      read_parameters(core_node_get(root, forms[form].parameters), settings, &parameters, err));
+  return read_expectations(suite, root, &parameters, err);
 }
 
 enum core_status val_suite_parse(struct val_suite *suite, const char *name, const char *bytes,
-                                 size_t len, struct core_error *err) {
+                                 size_t len, const struct val_suite_settings *settings,
+                                 struct core_error *err) {
   *suite = (struct val_suite){0};
   core_hash_hex(core_hash128(bytes, len, 0), suite->digest);
   enum core_status st = core_tree_parse(&suite->tree, name, bytes, len, err);
   if (st != CORE_OK) return st;
   suite->path = core_arena_strdup(&suite->arena, name);
-  st = suite->path ? read_root(suite, err) : core_fail_nomem(err, strlen(name) + 1);
+  st = suite->path ? read_root(suite, settings, err) : core_fail_nomem(err, strlen(name) + 1);
   if (st != CORE_OK) val_suite_close(suite);
   return st;
 }
@@ -304,13 +332,14 @@ static enum core_status read_file(const char *path, struct core_str *out, struct
   return st;
 }
 
-enum core_status val_suite_open(struct val_suite *suite, const char *path, struct core_error *err) {
+enum core_status val_suite_open(struct val_suite *suite, const char *path,
+                                const struct val_suite_settings *settings, struct core_error *err) {
   struct core_str text = {0};
   *suite = (struct val_suite){0};
   enum core_status st = read_file(path, &text, err);
   if (st == CORE_OK)
     st = val_suite_parse(suite, core_streq(path, "-") ? "<stdin>" : path, core_str_text(&text),
-                         text.len, err);
+                         text.len, settings, err);
   core_str_close(&text);
   return st;
 }

@@ -52,9 +52,17 @@ struct val_suite {
   size_t n_expected;
   char digest[33]; /* hex hash of the file's bytes: the gate's cache key */
 };
-/* Every mistake is CORE_INVAL with its line and column; "0 expectations" is a mistake. */
+/* What is not in the file. Zero-initialised: no parameters but the suite's own, and no clock. */
+struct val_suite_settings {
+  const struct core_node *parameters[2]; /* maps that go before the suite's own, the first first */
+  bool has_now;
+  double now_unix_s; /* what now() gives in a parameter's expression */
+};
+/* `settings` may be NULL. Every mistake is CORE_INVAL with its line and column; "0 expectations" is a mistake. */
 enum core_status val_suite_open(struct val_suite *suite, const char *path,
+                                const struct val_suite_settings *settings,
                                 struct core_error *err) CORE_MUST_CHECK;
 enum core_status val_suite_parse(struct val_suite *suite, const char *name, const char *bytes,
-                                 size_t len, struct core_error *err) CORE_MUST_CHECK;
+                                 size_t len, const struct val_suite_settings *settings,
+                                 struct core_error *err) CORE_MUST_CHECK;
 void val_suite_close(struct val_suite *suite);

@@ -36,18 +36,6 @@ static enum core_status unknown_name(const struct val_written *from, struct core
   return st;
 }
 
-/* ---- what is refused with words ---- */
-
-static enum core_status refuse_parameters(const struct core_node *node, struct core_error *err) {
-  for (const struct core_node *child = node->first; child; child = child->next) {
-    if (child->key && strncmp(child->key, "$PARAMETER", 10) == 0)
-      return core_fail_at(err, CORE_INVAL, child->key_pos,
-                          "parameters (\"$PARAMETER\") are not supported: write the value itself");
-    CORE_TRY(refuse_parameters(child, err));
-  }
-  return CORE_OK;
-}
-
 /* ---- row_condition ---- */
 
 static enum core_status read_condition(struct val_expected *expected,
@@ -194,6 +182,7 @@ static const char *description_of(const struct val_written *from) {
 /* ---- one expectation ---- */
 
 static enum core_status read_kwargs(struct val_expected *expected, const struct val_written *from,
+                                    const struct val_parameters *parameters,
                                     struct core_arena *arena, struct core_error *err) {
   const struct core_node *kwargs = from->kwargs;
   if (kwargs && kwargs->kind != CORE_NODE_MAP && kwargs->kind != CORE_NODE_NULL)
@@ -201,7 +190,7 @@ static enum core_status read_kwargs(struct val_expected *expected, const struct 
                         from->name, core_node_kind_name(kwargs->kind));
   const bool given = kwargs && kwargs->kind == CORE_NODE_MAP;
   if (given) {
-    CORE_TRY(refuse_parameters(kwargs, err));
+    CORE_TRY(val_parameters_fill(from->kwargs, parameters, arena, err));
     CORE_TRY(read_condition(expected, kwargs, err));
     CORE_TRY(read_format(expected, kwargs, arena, err));
   }
@@ -212,6 +201,7 @@ static enum core_status read_kwargs(struct val_expected *expected, const struct 
 }
 
 enum core_status val_expected_open(struct val_expected *expected, const struct val_written *from,
+                                   const struct val_parameters *parameters,
                                    struct core_arena *arena, struct core_error *err) {
   *expected = (struct val_expected){.ops = val_expectation_find(from->name),
                                     .kwargs_node = from->kwargs,
@@ -225,7 +215,7 @@ enum core_status val_expected_open(struct val_expected *expected, const struct v
                                     .pos = from->name_pos};
   if (!expected->ops) return unknown_name(from, err);
   CORE_TRY(read_severity(expected, from, err));
-  return read_kwargs(expected, from, arena, err);
+  return read_kwargs(expected, from, parameters, arena, err);
 }
 
 void val_expected_close(struct val_expected *expected) {

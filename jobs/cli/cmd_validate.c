@@ -33,6 +33,16 @@ static const struct core_option validate_options[] = {
      .fallback = "critical",
      .unit = "SEVERITY",
      .help = "the least severity whose failure makes the exit code 1"},
+    {.name = "parameters",
+     .type = CORE_OPT_STRING,
+     .unit = "FILE",
+     .help = "values for the suite's parameters: a map in YAML or JSON, before the suite's own"},
+    {.name = "parameter",
+     .letter = 'p',
+     .type = CORE_OPT_LIST,
+     .unit = "NAME=VALUE",
+     .help =
+         "the value of one parameter, before those of --parameters; may be given several times"},
     CORE_OPTION_END};
 
 struct target {
@@ -42,6 +52,7 @@ struct target {
 
 struct run {
   struct val_suite suite;
+  struct core_tree parameters[2]; /* --parameter, --parameters */
   struct val_report_options report;
   struct target *targets;
   size_t n_targets;
@@ -140,6 +151,52 @@ static enum core_status check_stdin(const char *suite, const char *const *words,
   return CORE_OK;
 }
 
+/* NAME=VALUE, VALUE read as YAML: a number, a text, a list. */
+static enum core_status parameter_json(const char *text, struct core_str *out,
+                                       struct core_error *err) {
+  struct core_tree value;
+  const char *equals = strchr(text, '=');
+  if (!equals || equals == text)
+    return core_fail(err, CORE_INVAL, "--parameter %s: it must be NAME=VALUE", text);
+  CORE_TRY(core_tree_parse(&value, "--parameter", equals + 1, strlen(equals + 1), err));
+  core_str_json(out, text, (size_t)(equals - text));
+  core_str_char(out, ':');
+  core_node_json(value.root, true, out);
+  core_tree_close(&value);
+  return CORE_OK;
+}
+
+static enum core_status parameters_open(struct run *run, const struct core_options *options,
+                                        struct core_error *err) {
+  const struct core_node *list = core_option_node(options, "parameter");
+  const char *path = core_option_text(options, "parameters");
+  struct core_str json = {0};
+  enum core_status st = CORE_OK;
+  for (const struct core_node *one = list ? list->first : NULL; st == CORE_OK && one;
+       one = one->next) {
+    core_str_char(&json, one == list->first ? '{' : ',');
+    st = parameter_json(one->text.data, &json, err);
+  }
+  if (list && list->first) core_str_char(&json, '}');
+  if (st == CORE_OK) st = core_str_status(&json, err);
+  if (st == CORE_OK && json.len)
+    st = core_tree_parse_json(&run->parameters[0], "--parameter", json.data, json.len, err);
+  core_str_close(&json);
+  if (st == CORE_OK && path) st = core_tree_open(&run->parameters[1], path, err);
+  if (st == CORE_OK && path && run->parameters[1].root->kind != CORE_NODE_MAP)
+    st = core_fail(err, CORE_INVAL, "--parameters %s: it must be a map of values", path);
+  return st;
+}
+
+static enum core_status suite_open(struct run *run, const char *path, struct core_error *err) {
+  const struct core_clock *clock = core_clock_system();
+  const struct val_suite_settings settings = {
+      .parameters = {run->parameters[0].root, run->parameters[1].root},
+      .has_now = true,
+      .now_unix_s = clock->unix_s(clock)};
+  return val_suite_open(&run->suite, path, &settings, err);
+}
+
 static void override_format(struct val_suite *suite, const char *name) {
   static const char *const names[] = {"BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE"};
   for (size_t i = 0; name && i < CORE_COUNT_OF(names); i++)
@@ -152,7 +209,8 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
   const char *suite = core_option_text(options, "suite"),
              *fail_on = core_option_text(options, "fail-on");
   CORE_TRY(check_stdin(suite, words, n_words, err));
-  CORE_TRY(val_suite_open(&run->suite, suite, err));
+  CORE_TRY(parameters_open(run, options, err));
+  CORE_TRY(suite_open(run, suite, err));
   CORE_TRY(targets_open(run, options, err));
   override_format(&run->suite, core_option_text(options, "result-format"));
   run->report.fail_on_warning = strcmp(fail_on, "warning") == 0;
@@ -168,7 +226,8 @@ static void run_close(struct run *run) {
   core_free(run->results);
   core_free(run->views);
   core_free(run->targets);
-  val_suite_close(&run->suite);
+  val_suite_close(&run->suite); /* before the parameters: its arguments may lie in them */
+  for (size_t i = 0; i < CORE_COUNT_OF(run->parameters); i++) core_tree_close(&run->parameters[i]);
 }
 
 /* One data file; one that cannot be read does not keep the others from being judged. */

@@ -137,7 +137,9 @@ static enum core_status check_once(struct pair *pair, bool *moved, struct core_e
   CORE_TRY(identify(pair->entry.spec->suite, &suite_id, err));
   CORE_TRY(core_hash_file(pair->entry.spec->data, &hash, err));
   core_hash_hex(hash, hex);
-  enum core_status st = val_suite_open(&suite, pair->entry.spec->suite, err);
+  const struct core_clock *clock = core_clock_system();
+  const struct val_suite_settings settings = {.has_now = true, .now_unix_s = clock->unix_s(clock)};
+  enum core_status st = val_suite_open(&suite, pair->entry.spec->suite, &settings, err);
   if (st != CORE_OK) goto out;
   if (!pair->checked || strcmp(hex, pair->entry.data_hash) != 0 ||
       strcmp(suite.digest, pair->entry.suite_hash) != 0) {

@@ -34,6 +34,20 @@ cat >old.json <<'J'
 J
 check names_of_old_suites_are_known 0 validate good.csv --suite old.json
 
+cat >open.yaml <<'Y'
+parameters: {least: 5}
+expectations:
+  - expect_column_values_to_be_between: {column: x, min_value: {$PARAMETER: least - 4}, max_value: {$PARAMETER: now}}
+Y
+printf '{"least": 6, "now": 3}' >values.json
+check parameter_without_value_is_2 2 validate good.csv --suite open.yaml
+says "open.yaml:3:.*parameter 'now'"
+check parameter_on_the_command_line_is_0 0 validate good.csv --suite open.yaml --parameter now=3
+check parameter_file_goes_before_the_suite_is_1 1 validate good.csv --suite open.yaml --parameters values.json
+check command_line_goes_before_the_file_is_0 0 validate good.csv --suite open.yaml --parameters values.json -p least=4 -p now=9
+check parameter_without_equals_is_2 2 validate good.csv --suite open.yaml --parameter least
+says 'NAME=VALUE'
+
 check missing_data_is_3 3 validate none.csv --suite suite.yaml
 says "none\.csv"
 check folder_is_3 3 validate . --suite suite.yaml

@@ -241,9 +241,9 @@ enum core_status test_suite_open(struct val_suite *suite, const char *name, cons
                                  struct core_error *err) {
   struct core_str text = {0};
   core_str_printf(&text, "suite: test\nexpectations:\n  - %s: %s\n", name, kwargs);
-  const enum core_status st = text.failed
-                                  ? core_fail_nomem(err, 1)
-                                  : val_suite_parse(suite, "suite.yaml", text.data, text.len, err);
+  const enum core_status st =
+      text.failed ? core_fail_nomem(err, 1)
+                  : val_suite_parse(suite, "suite.yaml", text.data, text.len, NULL, err);
   core_str_close(&text);
   return st;
 }

@@ -10,7 +10,7 @@
 
 static void open_suite(struct val_suite *suite, const char *text) {
   struct core_error err = {0};
-  if (val_suite_parse(suite, "s.yaml", text, strlen(text), &err) != CORE_OK)
+  if (val_suite_parse(suite, "s.yaml", text, strlen(text), NULL, &err) != CORE_OK)
     fail_msg("%d:%d: %s", err.line, err.column, err.message);
 }
 

@@ -9,7 +9,7 @@
 
 static enum core_status parse(struct val_suite *suite, const char *name, const char *text,
                               struct core_error *err) {
-  return val_suite_parse(suite, name, text, strlen(text), err);
+  return val_suite_parse(suite, name, text, strlen(text), NULL, err);
 }
 
 static void open_good(struct val_suite *suite, const char *name, const char *text) {
@@ -185,10 +185,10 @@ static void files_are_read(void **state) {
   struct val_suite suite;
   test_write_file(test_path("ok.yaml"),
                   "suite: f\nexpectations: [expect_table_row_count_to_be_between]\n");
-  assert_int_equal(val_suite_open(&suite, test_path("ok.yaml"), &err), CORE_OK);
+  assert_int_equal(val_suite_open(&suite, test_path("ok.yaml"), NULL, &err), CORE_OK);
   assert_string_equal(suite.name, "f");
   val_suite_close(&suite);
-  assert_int_equal(val_suite_open(&suite, test_path("missing.yaml"), &err), CORE_IO);
+  assert_int_equal(val_suite_open(&suite, test_path("missing.yaml"), NULL, &err), CORE_IO);
 }
 
 /* ---- what is refused, and where ---- */
@@ -285,11 +285,34 @@ static void what_is_not_supported_is_refused_not_ignored(void **state) {
       "2:92", "must be 'python' or 'pandas'");
   fails_at("expectations:\n  - expect_column_values_to_be_between: {column: x, min_value: "
            "{$PARAMETER: now()}}\n",
-           "2:65", "$PARAMETER");
+           "2:77", "$PARAMETER: now() has no clock here");
+  fails_at("parameters: [1]\nexpectations:\n  - expect_column_to_exist: {column: x}\n", "1:13",
+           "parameters must be a map");
   open_good(
       &suite, "s.yaml",
       "expectations:\n  - expect_column_values_to_be_unique: {column: x, row_condition: null}\n");
   val_suite_close(&suite);
+}
+
+static void parameters_are_filled_in(void **state) {
+  (void)state;
+  static const char *const texts[] = {
+      "parameters: {limit: 4}\nexpectations:\n  - expect_column_values_to_be_between: {column: x, "
+      "max_value: {$PARAMETER: limit * 2}}\n",
+      "{\"expectation_suite_name\": \"s\", \"evaluation_parameters\": {\"limit\": 4}, "
+      "\"expectations\": [{\"expectation_type\": \"expect_column_values_to_be_between\", "
+      "\"kwargs\": {\"column\": \"x\", \"max_value\": {\"$PARAMETER\": \"limit * 2\"}}}]}",
+      "{\"name\": \"s\", \"suite_parameters\": {\"limit\": 4}, \"expectations\": [{\"type\": "
+      "\"expect_column_values_to_be_between\", \"kwargs\": {\"column\": \"x\", \"max_value\": "
+      "{\"$PARAMETER\": \"limit * 2\"}}}]}"};
+  for (size_t i = 0; i < CORE_COUNT_OF(texts); i++) {
+    struct val_suite suite;
+    open_good(&suite, i ? "s.json" : "s.yaml", texts[i]);
+    const struct core_option_value *max = core_option_get(&suite.expected[0].kwargs, "max_value");
+    assert_int_equal(max->node->kind, CORE_NODE_INT);
+    assert_int_equal(max->node->integer, 8);
+    val_suite_close(&suite);
+  }
 }
 
 static void out_of_memory_is_a_status(void **state) {
@@ -324,6 +347,7 @@ int main(void) {
       cmocka_unit_test(mistakes_at_the_top_have_a_place),
       cmocka_unit_test(mistakes_in_an_expectation_have_a_place),
       cmocka_unit_test(what_is_not_supported_is_refused_not_ignored),
+      cmocka_unit_test(parameters_are_filled_in),
       cmocka_unit_test(out_of_memory_is_a_status),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

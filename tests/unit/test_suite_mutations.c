@@ -97,7 +97,7 @@ static void mutated_suites_never_crash(void **state) {
     struct val_suite suite;
     struct val_result result;
     const size_t len = mutate(text, build(text));
-    if (val_suite_parse(&suite, "s.yaml", text, len, &err) != CORE_OK) {
+    if (val_suite_parse(&suite, "s.yaml", text, len, NULL, &err) != CORE_OK) {
       assert_true(err.message[0] != 0);
       refused++;
       continue;

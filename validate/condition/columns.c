@@ -89,7 +89,7 @@ enum core_status val_condition_parse_columns(struct core_arena *arena, const cha
   struct val_lexer lexer;
   struct val_term *column = NULL, *root = NULL;
   bool dot = false;
-  CORE_TRY(val_lexer_open(&lexer, text, len, arena, err));
+  CORE_TRY(val_lexer_open(&lexer, text, len, NULL, arena, err));
   CORE_TRY(val_lexer_want(&lexer, "col", err));
   CORE_TRY(val_lexer_want(&lexer, "(", err));
   const struct val_token name = lexer.token;

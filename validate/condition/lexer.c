@@ -149,8 +149,10 @@ enum core_status val_lexer_advance(struct val_lexer *lexer, struct core_error *e
 }
 
 enum core_status val_lexer_open(struct val_lexer *lexer, const char *text, size_t len,
-                                struct core_arena *arena, struct core_error *err) {
-  *lexer = (struct val_lexer){.next = text, .end = text + len, .counted = text, .arena = arena};
+                                const char *name_marks, struct core_arena *arena,
+                                struct core_error *err) {
+  *lexer = (struct val_lexer){
+      .name_marks = name_marks, .next = text, .end = text + len, .counted = text, .arena = arena};
   return val_lexer_advance(lexer, err);
 }
 

@@ -34,7 +34,8 @@ struct val_lexer {
 
 /* Reads the first token. CORE_INVAL: a text that is not closed, a character that starts nothing, a number too long. */
 enum core_status val_lexer_open(struct val_lexer *lexer, const char *text, size_t len,
-                                struct core_arena *arena, struct core_error *err) CORE_MUST_CHECK;
+                                const char *name_marks, struct core_arena *arena,
+                                struct core_error *err) CORE_MUST_CHECK;
 enum core_status val_lexer_advance(struct val_lexer *lexer, struct core_error *err) CORE_MUST_CHECK;
 /* Is the token at hand that sign, or that bare word? */
 bool val_lexer_is(const struct val_lexer *lexer, const char *text);

@@ -360,7 +360,7 @@ enum core_status val_condition_parse_query(struct core_arena *arena, const char 
                                            const struct val_term **out, struct core_error *err) {
   struct query q = {.arena = arena};
   struct val_term *root = NULL;
-  CORE_TRY(val_lexer_open(&q.lexer, text, len, arena, err));
+  CORE_TRY(val_lexer_open(&q.lexer, text, len, NULL, arena, err));
   if (q.lexer.token.kind == VAL_TOKEN_END) return core_fail(err, CORE_INVAL, "it is empty");
   CORE_TRY(parse_or(&q, &root, err));
   if (q.lexer.token.kind != VAL_TOKEN_END)
