@@ -48,6 +48,9 @@ class Table:
         self.problems = sorted({p for p, _ in shared}, key=lambda p: (families[p], p))
         self.families = {p: families[p] for p in self.problems}
         self.regrets = {}
+        # Runs of fewer trials have no regret at the later checkpoints.
+        self.checkpoints = [at for k, at in enumerate(CHECKPOINTS)
+                            if not any(np.isnan(runs[o][key][k]) for o in optimisers for key in shared)]
         for problem in self.problems:
             seeds = sorted(s for p, s in shared if p == problem)
             values = np.array([[runs[o][problem, s] for s in seeds] for o in optimisers])
@@ -115,14 +118,14 @@ def is_peer(optimiser):
 
 def overall_table(table, by_checkpoint):
     rows = []
-    order = np.argsort([by_checkpoint[200].mean])[0]
+    order = np.argsort(by_checkpoint[table.checkpoints[-1]].mean)
     for i in order:
         cells = [table.optimisers[i]]
-        for at in CHECKPOINTS:
+        for at in table.checkpoints:
             low, high = interval(by_checkpoint[at].samples[:, i])
             cells.append(with_interval(by_checkpoint[at].mean[i], low, high))
         rows.append(cells)
-    return markdown_table(["mean rank after"] + [f"{k} trials" for k in CHECKPOINTS], rows)
+    return markdown_table(["mean rank after"] + [f"{k} trials" for k in table.checkpoints], rows)
 
 
 def difference_table(table, by_checkpoint):
@@ -133,7 +136,7 @@ def difference_table(table, by_checkpoint):
         for peer in peers:
             i, j = table.optimisers.index(mine), table.optimisers.index(peer)
             cells = [f"{mine} - {peer}"]
-            for at in CHECKPOINTS:
+            for at in table.checkpoints:
                 ranked = by_checkpoint[at]
                 low, high = interval(ranked.samples[:, i] - ranked.samples[:, j])
                 star = "**" if high < 0 else ""
@@ -141,7 +144,9 @@ def difference_table(table, by_checkpoint):
                 cells.append(star + with_interval(ranked.mean[i] - ranked.mean[j], low, high) + star
                              + f" ({wide[0]:.2f}, {wide[1]:.2f})")
             rows.append(cells)
-    return markdown_table(["difference of mean ranks"] + [f"{k} trials" for k in CHECKPOINTS], rows) if rows else ""
+    if not rows:
+        return ""
+    return markdown_table(["difference of mean ranks"] + [f"{k} trials" for k in table.checkpoints], rows)
 
 
 def family_table(table, at):
@@ -183,9 +188,9 @@ def report(table, by_checkpoint, cpu_s, mode):
     text += "\nBelow zero: ours is ahead; bold where the interval over seeds is clear of zero. "
     text += "(In round brackets: the interval when the problems are drawn anew as well.)\n\n"
     text += difference_table(table, by_checkpoint)
-    for at in CHECKPOINTS[1:]:
+    for at in table.checkpoints[1:]:
         text += "\n" + family_table(table, at)
-    for at in CHECKPOINTS[1:]:
+    for at in table.checkpoints[1:]:
         text += "\n" + median_table(table, at)
     rows = [[o, f"{np.mean(cpu_s[o]):.3f}"] for o in table.optimisers]
     return text + "\n" + markdown_table(["optimiser", "CPU seconds a run (asks and tells)"], rows)
@@ -196,7 +201,7 @@ def write_csv(path, table, by_checkpoint):
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["optimiser", "trials", "mean_rank", "low", "high"])
         for i, optimiser in enumerate(table.optimisers):
-            for at in CHECKPOINTS:
+            for at in table.checkpoints:
                 low, high = interval(by_checkpoint[at].samples[:, i])
                 rows.writerow([optimiser, at, f"{by_checkpoint[at].mean[i]:.4f}", f"{low:.4f}", f"{high:.4f}"])
 
@@ -214,16 +219,16 @@ def draw(path, table, by_checkpoint, mode):
     for i, optimiser in enumerate(table.optimisers):
         style = dict(color=colours(i % 10), marker=markers[i % len(markers)], markersize=4, label=optimiser,
                      linestyle="--" if is_peer(optimiser) else "-", linewidth=1.2 if is_peer(optimiser) else 2)
-        mean = np.array([by_checkpoint[at].mean[i] for at in CHECKPOINTS])
-        low, high = np.array([interval(by_checkpoint[at].samples[:, i]) for at in CHECKPOINTS]).T
-        left.errorbar(np.arange(len(CHECKPOINTS)) + shift[i], mean, yerr=[mean - low, high - mean], capsize=2, **style)
-        right.plot(range(len(CHECKPOINTS)), curves[i], **style)
+        mean = np.array([by_checkpoint[at].mean[i] for at in table.checkpoints])
+        low, high = np.array([interval(by_checkpoint[at].samples[:, i]) for at in table.checkpoints]).T
+        left.errorbar(np.arange(len(mean)) + shift[i], mean, yerr=[mean - low, high - mean], capsize=2, **style)
+        right.plot(range(len(table.checkpoints)), curves[i, :len(table.checkpoints)], **style)
     left.set_ylabel("mean rank (1 is best)")
     left.invert_yaxis()
     right.set_ylabel("mean regret, as a share of the typical after 25")
     right.set_yscale("log")
     for axes in (left, right):
-        axes.set_xticks(range(len(CHECKPOINTS)), [str(k) for k in CHECKPOINTS])
+        axes.set_xticks(range(len(table.checkpoints)), [str(k) for k in table.checkpoints])
         axes.set_xlabel("trials")
         axes.grid(alpha=0.3, linewidth=0.5)
     right.legend(fontsize=8, frameon=False)
@@ -243,7 +248,7 @@ def compare(runs, families, pair):
     for name, problems in [("ALL", table.problems)] + [
             (g, [p for p in table.problems if table.families[p] == g]) for g in groups] + by_problem:
         line = f"{name:<{width}}" if len(problems) > 1 or name in groups else f"  {name:<{width - 2}}"
-        for k, at in enumerate(CHECKPOINTS):
+        for k, at in enumerate(table.checkpoints):
             rng = np.random.default_rng(3)
             signs = [np.sign(table.regrets[p][1, :, k] - table.regrets[p][0, :, k]) for p in problems]
             flat = np.concatenate(signs)
@@ -308,7 +313,7 @@ def main():
     table = Table(runs, families, optimisers)
     if not table.problems:
         sys.exit("no run that all of these optimisers have")
-    by_checkpoint = {at: MeanRanks(table, at) for at in CHECKPOINTS}
+    by_checkpoint = {at: MeanRanks(table, at) for at in table.checkpoints}
     text = report(table, by_checkpoint, cpu_s, args.mode)
     if not args.out:
         print(text)
