@@ -64,8 +64,10 @@ static void place_function(struct bench_instance *instance) {
   for (size_t i = 0; i < instance->space.n_params; i++) {
     const struct hpo_param *param = &instance->space.params[i];
     const double width = param->high - param->low, u = instance->draws[i];
-    instance->place[i] = function->placed ? param->low + width * (0.1 + 0.8 * u)
-                                          : function_at(function, i) + width * (0.2 * u - 0.1);
+    const double moved = function_at(function, i) + width * (0.2 * u - 0.1);
+    instance->place[i] = function->placed
+                             ? param->low + width * (0.1 + 0.8 * u)
+                             : fmin(fmax(moved, param->low), param->high - 0.02 * width);
   }
 }
 
