@@ -252,13 +252,14 @@ static int compare_startup(const void *left, const void *right) {
   return a->trial->finish_index < b->trial->finish_index ? -1 : 1;
 }
 
-/* The complete trials so far, best first. */
+/* The complete ones of the first n_ended trials, best first. */
 static enum core_status rank_startup(struct hpo_cmaes_search *s, const struct hpo_history *history,
-                                     struct startup **out, size_t *n, struct core_error *err) {
-  struct startup *ranked = core_arena_calloc(&s->generation, s->n_followed + 2, sizeof *ranked);
-  if (!ranked) return core_fail_nomem(err, s->n_followed * sizeof *ranked);
+                                     size_t n_ended, struct startup **out, size_t *n,
+                                     struct core_error *err) {
+  struct startup *ranked = core_arena_calloc(&s->generation, n_ended + 1, sizeof *ranked);
+  if (!ranked) return core_fail_nomem(err, n_ended * sizeof *ranked);
   *n = 0;
-  for (size_t i = 0; i <= s->n_followed && i < history->n_finished; i++) {
+  for (size_t i = 0; i < n_ended; i++) {
     const struct hpo_trial *trial = history->finished[i];
     if (trial->state == HPO_COMPLETE)
       ranked[(*n)++] = (struct startup){.trial = trial, .loss = hpo_history_loss(history, trial)};
@@ -284,12 +285,12 @@ static double first_mean(const struct hpo_cmaes_search *s, size_t k, const struc
 }
 
 static enum core_status begin(struct hpo_cmaes_search *s, const struct hpo_history *history,
-                              struct core_error *err) {
+                              size_t n_ended, struct core_error *err) {
   struct startup *ranked = NULL;
   size_t n = 0;
   hpo_cmaes_plan_init(&s->plan, s->set.regime, s->lambda_first, s->set.growth);
   CORE_TRY(open_run(s, err));
-  CORE_TRY(rank_startup(s, history, &ranked, &n, err));
+  CORE_TRY(rank_startup(s, history, n_ended, &ranked, &n, err));
   for (size_t j = 0; j < s->n; j++) s->strategy.mean[j] = first_mean(s, s->dims[j], ranked, n);
   s->begun = true;
   return CORE_OK;
@@ -410,7 +411,8 @@ static enum core_status take_trial(struct hpo_cmaes_search *s, const struct hpo_
   if (trial->state == HPO_PRUNED && !s->set.pruned) return CORE_OK;
   if (s->begun) return take_member(s, history, trial, err);
   if (trial->state == HPO_FAIL) return CORE_OK;
-  return ++s->n_startup < s->set.n_startup_trials ? CORE_OK : begin(s, history, err);
+  return ++s->n_startup < s->set.n_startup_trials ? CORE_OK
+                                                  : begin(s, history, s->n_followed + 1, err);
 }
 
 static bool continues(const struct hpo_cmaes_search *s, const struct hpo_history *history) {
@@ -420,7 +422,7 @@ static bool continues(const struct hpo_cmaes_search *s, const struct hpo_history
 
 static enum core_status follow(struct hpo_cmaes_search *s, const struct hpo_history *history,
                                struct core_error *err) {
-  if (!s->begun && s->set.n_startup_trials == 0) CORE_TRY(begin(s, history, err));
+  if (!s->begun && s->set.n_startup_trials == 0) CORE_TRY(begin(s, history, 0, err));
   for (; s->n_followed < history->n_finished; s->n_followed++) {
     s->last = history->finished[s->n_followed];
     CORE_TRY(take_trial(s, history, s->last, err));
