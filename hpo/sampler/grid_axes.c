@@ -46,10 +46,8 @@ static enum core_status read_axis(struct hpo_grid *grid, size_t k, const struct 
   grid->axes[k].n = hpo_param_count(p);
   if (grid->axes[k].n == 0)
     return core_fail_at(
-        err, CORE_INVAL, pos,
-        "sampler 'grid': parameter '%s' is continuous; give it a step, or list its values "
-        "under search_space",
-        p->name);
+        err, CORE_INVAL, pos, "sampler '%s': parameter '%s' is continuous; give it a step%s",
+        grid->sampler, p->name, grid->takes_lists ? ", or list its values under search_space" : "");
   return CORE_OK;
 }
 
@@ -104,6 +102,10 @@ static enum core_status keep_landmark(struct hpo_grid *grid, struct core_error *
   return CORE_OK;
 }
 
+static const char *fewer_values(const struct hpo_grid *grid) {
+  return grid->takes_lists ? "list fewer values under search_space, " : "";
+}
+
 static enum core_status count_conditional(struct hpo_grid *grid, struct core_pos pos,
                                           struct core_error *err) {
   settle_from(grid, 0);
@@ -111,9 +113,9 @@ static enum core_status count_conditional(struct hpo_grid *grid, struct core_pos
     if (grid->n_points == HPO_GRID_MAX_CONDITIONAL_POINTS)
       return core_fail_at(
           err, CORE_INVAL, pos,
-          "sampler 'grid': this space has conditions and more than %d points; widen steps, "
-          "list fewer values under search_space, or use random",
-          HPO_GRID_MAX_CONDITIONAL_POINTS);
+          "sampler '%s': this space has conditions and more than %d points; widen steps, "
+          "%sor use random",
+          grid->sampler, HPO_GRID_MAX_CONDITIONAL_POINTS, fewer_values(grid));
     if (grid->n_points % LANDMARK_EVERY == 0) CORE_TRY(keep_landmark(grid, err));
     grid->n_points++;
   } while (step(grid));
@@ -129,8 +131,8 @@ static enum core_status count_product(struct hpo_grid *grid, struct core_pos pos
     if (points > HPO_GRID_MAX_POINTS)
       return core_fail_at(
           err, CORE_INVAL, pos,
-          "sampler 'grid': the grid has more than 2^62 points; widen steps, list fewer "
-          "values under search_space, or use random");
+          "sampler '%s': the grid has more than 2^62 points; widen steps, %sor use random",
+          grid->sampler, fewer_values(grid));
     grid->n_points *= grid->axes[k].n;
   }
   return CORE_OK;
@@ -168,9 +170,9 @@ static enum core_status open_axes(struct hpo_grid *grid, const struct core_node 
 }
 
 enum core_status hpo_grid_open(struct hpo_grid *grid, const struct hpo_space *space,
-                               const struct core_node *lists, struct core_pos pos,
-                               struct core_error *err) {
-  *grid = (struct hpo_grid){.space = space};
+                               const char *sampler, bool takes_lists, const struct core_node *lists,
+                               struct core_pos pos, struct core_error *err) {
+  *grid = (struct hpo_grid){.space = space, .sampler = sampler, .takes_lists = takes_lists};
   const enum core_status st = open_axes(grid, lists, pos, err);
   if (st != CORE_OK) hpo_grid_close(grid);
   return st;

@@ -19,6 +19,8 @@ struct hpo_grid_axis {
 
 struct hpo_grid {
   const struct hpo_space *space;
+  const char *sampler;        /* named in messages */
+  bool takes_lists;           /* which then propose to list values */
   struct hpo_grid_axis *axes; /* n_params */
   uint64_t n_points;
   uint64_t *digits;    /* of the point at hand: the number of each value on its axis */
@@ -28,9 +30,12 @@ struct hpo_grid {
   struct core_arena arena;
 };
 
-/* `lists`: a map from names to lists of values, may be NULL; parameters without a list are tried whole. Refused, at the
- * list's or `pos`'s place: a continuous parameter without a list, unknown names, values out of bounds, too many points. */
+/* `lists`: a map from names to lists of values, may be NULL; parameters without a list are tried
+ * whole. `sampler` (borrowed) and `takes_lists` shape the messages. Refused, at the list's or
+ * `pos`'s place: a continuous parameter without a list, unknown names, values out of bounds, too
+ * many points. */
 enum core_status hpo_grid_open(struct hpo_grid *grid, const struct hpo_space *space,
+                               const char *sampler, bool takes_lists,
                                const struct core_node *lists, struct core_pos pos,
                                struct core_error *err) CORE_MUST_CHECK;
 void hpo_grid_close(struct hpo_grid *grid);

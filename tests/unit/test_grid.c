@@ -68,6 +68,36 @@ static void conditional_points_differ_in_what_exists(void **state) {
   test_study_close(&t);
 }
 
+static void brute_force_walks_the_whole_tree(void **state) {
+  (void)state;
+  struct test_study t;
+  test_study_open(
+      &t, "sampler: brute_force\n"
+          "space:\n"
+          "  gamma: {type: float, low: 1, high: 3, step: 0.5, when: {kernel: [rbf, poly]}}\n"
+          "  kernel: {type: categorical, choices: [linear, rbf, poly]}\n"
+          "  degree: {type: int, low: 2, high: 5, when: {kernel: poly}}\n");
+  assert_int_equal(exhaust(&t), 1 + 5 + 5 * 4);
+  test_study_close(&t);
+}
+
+/* All at once: none is given twice, and the sweep ends when the last is taken. */
+static void brute_force_never_repeats_a_running_point(void **state) {
+  (void)state;
+  struct test_study t;
+  double row[2];
+  bool seen[20][3] = {{false}};
+  test_study_open(&t, "sampler: brute_force\nspace: {a: {type: int, low: 0, high: 19}, b: {type: "
+                      "categorical, choices: [x, y, z]}}");
+  for (int i = 0; i < 60; i++) {
+    const double *at = test_study_trial(&t, test_study_ask(&t))->internal;
+    assert_false(seen[(int)at[0]][(int)at[1]]);
+    seen[(int)at[0]][(int)at[1]] = true;
+  }
+  assert_int_equal(hpo_study_suggest(t.study, row, NULL, NULL), CORE_EXHAUSTED);
+  test_study_close(&t);
+}
+
 static void conditional_grids_beyond_a_landmark_are_whole(void **state) {
   (void)state;
   struct test_study t;
@@ -170,6 +200,8 @@ static void mistakes_are_named_at_their_place(void **state) {
        "parameter 'x': 2 is not a value that it takes; a number from 0 to 1"},
       {SPACE "sampler: {name: grid, search_space: {x: [0.5, 0.5]}}", 2, 47,
        "sampler 'grid': a value of 'x' stands there twice"},
+      {SPACE "sampler: brute_force", 2, 10,
+       "sampler 'brute_force': parameter 'x' is continuous; give it a step"},
       {"sampler: grid\nspace: {a: {type: int, low: 1, high: 4000000000}, b: {type: int, low: 1, "
        "high: 4000000000}}",
        1, 10,
@@ -196,6 +228,8 @@ int main(void) {
       cmocka_unit_test(every_point_is_given_once),
       cmocka_unit_test(one_point_is_a_grid),
       cmocka_unit_test(conditional_points_differ_in_what_exists),
+      cmocka_unit_test(brute_force_walks_the_whole_tree),
+      cmocka_unit_test(brute_force_never_repeats_a_running_point),
       cmocka_unit_test(conditional_grids_beyond_a_landmark_are_whole),
       cmocka_unit_test(listed_values_are_given_exactly),
       cmocka_unit_test(points_of_told_trials_are_not_given_again),
