@@ -5,7 +5,7 @@ target_compile_definitions(sweepgate_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BI
                            SWEEPGATE_VERSION="${PROJECT_VERSION}")
 target_compile_options(sweepgate_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
-  -Wformat=2 -Werror -fno-math-errno -ffp-contract=off)
+  -Wformat=2 -Werror -Wno-psabi -fno-math-errno -ffp-contract=off)
 if(SWEEPGATE_SANITIZE)
   target_compile_options(sweepgate_flags INTERFACE -fsanitize=${SWEEPGATE_SANITIZE}
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)
