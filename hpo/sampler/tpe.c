@@ -9,22 +9,15 @@
 
 #include "core/mem.h"
 #include "hpo/sampler/sampler.h"
-#include "hpo/sampler/tpe_parzen.h"
-#include "hpo/sampler/tpe_split.h"
-
-/* Parameters that exist together; those with one value only are members without a model. */
-struct block {
-  size_t *members, *dims;
-  size_t n_members, n_dims;
-};
+#include "hpo/sampler/tpe_model.h"
 
 struct hpo_sampler {
   const struct hpo_space *space;
   size_t n_startup_trials, n_candidates;
-  bool multivariate, group, constant_liar;
-  struct hpo_parzen_options parzen;
-  struct block *blocks; /* parents before children */
+  bool multivariate, group;
+  struct hpo_tpe_block *blocks; /* parents before children */
   size_t n_blocks;
+  struct hpo_tpe_models models;
   double *internal;          /* the point as far as it is known */
   struct core_arena arena;   /* blocks */
   struct core_arena scratch; /* of one suggestion */
@@ -90,7 +83,7 @@ static bool same_conditions(const struct hpo_param *a, const struct hpo_param *b
 }
 
 /* Whether a parameter joins the block. Without groups only those that always exist are modelled together. */
-static bool joins(const struct hpo_sampler *s, const struct block *block, size_t param) {
+static bool joins(const struct hpo_sampler *s, const struct hpo_tpe_block *block, size_t param) {
   const struct hpo_param *params = s->space->params, *p = &params[param];
   if (!s->multivariate || (!s->group && p->n_conditions > 0)) return false;
   return same_conditions(&params[block->members[0]], p);
@@ -108,8 +101,8 @@ static enum core_status make_blocks(struct hpo_sampler *s, struct core_error *er
     return core_fail_nomem(err, 2 * n * sizeof *members);
   for (size_t i = 0; i < n; i++) {
     if (placed[s->space->order[i]]) continue;
-    struct block *block = &s->blocks[s->n_blocks++];
-    *block = (struct block){.members = members, .dims = dims};
+    struct hpo_tpe_block *block = &s->blocks[s->n_blocks++];
+    *block = (struct hpo_tpe_block){.members = members, .dims = dims};
     for (size_t j = i; j < n; j++) {
       const size_t param = s->space->order[j];
       if (placed[param] || (j > i && !joins(s, block, param))) continue;
@@ -125,6 +118,7 @@ static enum core_status make_blocks(struct hpo_sampler *s, struct core_error *er
 
 static void tpe_close(struct hpo_sampler *s) {
   if (!s) return;
+  hpo_tpe_models_close(&s->models);
   core_arena_close(&s->scratch);
   core_arena_close(&s->arena);
   core_free(s);
@@ -156,12 +150,15 @@ static enum core_status tpe_open(const struct hpo_sampler_setup *setup, struct h
   s->multivariate = core_option_flag(options, "multivariate");
   s->group =
       core_option_given(options, "group") ? core_option_flag(options, "group") : s->multivariate;
-  s->constant_liar = core_option_flag(options, "constant_liar");
-  s->parzen =
-      (struct hpo_parzen_options){.prior_weight = core_option_double(options, "prior_weight"),
-                                  .magic_clip = core_option_flag(options, "consider_magic_clip"),
-                                  .endpoints = core_option_flag(options, "consider_endpoints")};
   const enum core_status st = make_blocks(s, err);
+  s->models = (struct hpo_tpe_models){
+      .space = s->space,
+      .blocks = s->blocks,
+      .n_blocks = s->n_blocks,
+      .parzen = {.prior_weight = core_option_double(options, "prior_weight"),
+                 .magic_clip = core_option_flag(options, "consider_magic_clip"),
+                 .endpoints = core_option_flag(options, "consider_endpoints")},
+      .pending = core_option_flag(options, "constant_liar")};
   if (st == CORE_OK)
     *out = s;
   else
@@ -169,58 +166,36 @@ static enum core_status tpe_open(const struct hpo_sampler_setup *setup, struct h
   return st;
 }
 
-/* The estimator of a block from those of the trials that have it. */
-static enum core_status fit_block(struct hpo_sampler *s, const struct block *block,
-                                  const struct hpo_trial *const *trials, size_t n,
-                                  struct hpo_parzen *out, struct core_error *err) {
-  const struct hpo_trial **having =
-      core_arena_calloc(&s->scratch, n + 1, sizeof(struct hpo_trial *));
-  if (!having) return core_fail_nomem(err, n * sizeof(struct hpo_trial *));
-  size_t n_having = 0;
-  for (size_t i = 0; i < n; i++)
-    if (!isnan(trials[i]->internal[block->members[0]])) having[n_having++] = trials[i];
-  return hpo_parzen_fit(out, &s->parzen, s->space, block->dims, block->n_dims, having, n_having,
-                        &s->scratch, err);
-}
-
 /* Draws candidates from l and keeps the one with the largest l/g (the first among equals). */
-static enum core_status suggest_block(struct hpo_sampler *s, const struct block *block,
-                                      const struct hpo_split *split, struct core_rng *rng,
-                                      double *x, struct core_error *err) {
-  struct hpo_parzen below, above;
-  CORE_TRY(fit_block(s, block, split->below, split->n_below, &below, err));
-  CORE_TRY(fit_block(s, block, split->above, split->n_above, &above, err));
-  struct hpo_parzen_value *rows = core_arena_calloc(&s->scratch, 2 * block->n_dims, sizeof *rows);
-  if (!rows) return core_fail_nomem(err, 2 * block->n_dims * sizeof *rows);
-  struct hpo_parzen_value *drawn = rows, *best = rows + block->n_dims;
-  double best_ratio = NAN;
-  for (size_t i = 0; i < s->n_candidates; i++) {
-    hpo_parzen_draw(&below, rng, drawn);
-    const double ratio =
-        hpo_parzen_log_density(&below, drawn) - hpo_parzen_log_density(&above, drawn);
-    if (i > 0 && !(ratio > best_ratio) && !isnan(best_ratio)) continue;
-    struct hpo_parzen_value *const last = best;
-    best = drawn;
-    drawn = last;
-    best_ratio = ratio;
-  }
+static enum core_status suggest_block(struct hpo_sampler *s, const struct hpo_tpe_block *block,
+                                      struct hpo_tpe_pair *pair, struct core_rng *rng, double *x,
+                                      struct core_error *err) {
+  const size_t n = s->n_candidates;
+  struct hpo_parzen_value *drawn = core_arena_calloc(&s->scratch, n * block->n_dims, sizeof *drawn);
+  double *below = core_arena_calloc(&s->scratch, 2 * n, sizeof *below), *above = below + n;
+  if (!drawn || !below) return core_fail_nomem(err, n * block->n_dims * sizeof *drawn);
+  for (size_t i = 0; i < n; i++) hpo_parzen_draw(&pair->below, rng, drawn + i * block->n_dims);
+  CORE_TRY(hpo_parzen_log_densities(&pair->below, drawn, n, below, err));
+  CORE_TRY(hpo_parzen_log_densities(&pair->above, drawn, n, above, err));
+  size_t best = 0;
+  for (size_t i = 1; i < n; i++)
+    if (below[i] - above[i] > below[best] - above[best]) best = i;
   for (size_t d = 0; d < block->n_dims; d++)
-    x[block->dims[d]] = hpo_parzen_unit(&s->space->params[block->dims[d]], &best[d]);
+    x[block->dims[d]] =
+        hpo_parzen_unit(&s->space->params[block->dims[d]], &drawn[best * block->n_dims + d]);
   return CORE_OK;
 }
 
-static enum core_status suggest_model(struct hpo_sampler *s, const struct hpo_history *seen,
+static enum core_status suggest_model(struct hpo_sampler *s, struct hpo_tpe_model *model,
                                       struct core_rng *rng, double *x, struct core_error *err) {
-  struct hpo_split split;
-  CORE_TRY(hpo_split_make(&split, seen, s->constant_liar, &s->scratch, err));
   for (size_t i = 0; i < s->space->n_params; i++) {
     x[i] = 0.5;
     s->internal[i] = NAN;
   }
   for (size_t b = 0; b < s->n_blocks; b++) {
-    const struct block *block = &s->blocks[b];
+    const struct hpo_tpe_block *block = &s->blocks[b];
     if (!hpo_param_is_active(s->space, block->members[0], s->internal)) continue;
-    if (block->n_dims > 0) CORE_TRY(suggest_block(s, block, &split, rng, x, err));
+    if (block->n_dims > 0) CORE_TRY(suggest_block(s, block, &model->pairs[b], rng, x, err));
     for (size_t m = 0; m < block->n_members; m++) {
       const size_t k = block->members[m];
       s->internal[k] = hpo_param_from_unit(&s->space->params[k], x[k]);
@@ -233,8 +208,10 @@ static enum core_status tpe_suggest(struct hpo_sampler *s, const struct hpo_hist
                                     uint64_t number, struct core_rng *rng, double *x,
                                     struct core_error *err) {
   (void)number;
-  if (hpo_split_count(seen) >= s->n_startup_trials) {
-    const enum core_status st = suggest_model(s, seen, rng, x, err);
+  struct hpo_tpe_model *model;
+  CORE_TRY(hpo_tpe_models_get(&s->models, seen, &model, err));
+  if (model->split.n_observed >= s->n_startup_trials) {
+    const enum core_status st = suggest_model(s, model, rng, x, err);
     core_arena_reset(&s->scratch);
     return st;
   }

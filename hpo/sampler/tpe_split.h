@@ -1,20 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * TPE's division of a history into the trials that l(x) is made of (the best tenth, at most 25) and the rest, which makes
- * g(x). Order of merit: COMPLETE by value, then PRUNED by how far they came and the value there. */
+ * TPE's division of a history into the trials that l(x) is made of (the best tenth, at most 25) and
+ * the rest, which makes g(x). Order of merit: COMPLETE by value, then PRUNED by how far they came and
+ * the value there; the earlier of equals. Follows a growing history and says which trials moved. */
 #pragma once
-#include "core/mem.h"
 #include "hpo/history.h"
 
-struct hpo_split {
-  const struct hpo_trial **below; /* ascending by number */
-  size_t n_below;
-  const struct hpo_trial *
-      *above; /* ascending by number; trials that are not final are among them when asked for */
-  size_t n_above;
+enum { HPO_SPLIT_MAX_BELOW = 25 };
+
+enum hpo_side {
+  HPO_SIDE_NONE, /* FAIL; not final, unless such trials count as bad */
+  HPO_SIDE_BELOW,
+  HPO_SIDE_ABOVE
 };
 
-/* COMPLETE and PRUNED trials: what counts as observed. */
-size_t hpo_split_count(const struct hpo_history *seen);
-/* `pending`: trials that are not final count as bad (the constant liar). The lists live in the arena. */
-enum core_status hpo_split_make(struct hpo_split *out, const struct hpo_history *seen, bool pending,
-                                struct core_arena *arena, struct core_error *err) CORE_MUST_CHECK;
+/* Smaller is better, compared from left to right. */
+struct hpo_merit {
+  int rank; /* 0: COMPLETE, 1: PRUNED */
+  double progress;
+  double loss;
+  const struct hpo_trial *trial;
+};
+
+struct hpo_split {
+  bool pending;                    /* trials that are not final are above (the constant liar) */
+  const struct hpo_trial **trials; /* the history as it was followed: its trials, ... */
+  size_t n_trials, trials_cap;
+  const struct hpo_trial **finished; /* ... and those that were final */
+  size_t n_finished, finished_cap;
+  uint8_t *side, *told; /* enum hpo_side of each of `trials`; as it was last told by a move */
+  size_t side_cap, told_cap;
+  size_t *touched; /* indices of trials that may have moved, some of them twice */
+  size_t n_touched, touched_cap;
+  size_t n_observed;                          /* COMPLETE and PRUNED trials */
+  struct hpo_merit best[HPO_SPLIT_MAX_BELOW]; /* ascending */
+  size_t n_best;
+};
+
+struct hpo_move {
+  const struct hpo_trial *trial;
+  enum hpo_side from, to;
+};
+
+/* Is `seen` what was followed so far, or more of it? True for an empty split. */
+bool hpo_split_follows(const struct hpo_split *split, const struct hpo_history *seen);
+/* Takes in what is new in a history that it follows. After a failure it has to be closed. */
+enum core_status hpo_split_update(struct hpo_split *split, const struct hpo_history *seen,
+                                  struct core_error *err) CORE_MUST_CHECK;
+/* The next trial that changed sides since that was last told; false when there is none. */
+bool hpo_split_move(struct hpo_split *split, struct hpo_move *out);
+void hpo_split_close(struct hpo_split *split); /* leaves it empty; accepts one that is all zeros */

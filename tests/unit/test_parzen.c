@@ -23,7 +23,7 @@ struct fixture {
   struct hpo_trial trials[MAX_TRIALS];
   const struct hpo_trial *list[MAX_TRIALS];
   double internal[MAX_TRIALS][N_PARAMS], unit[MAX_TRIALS][N_PARAMS];
-  struct core_arena arena;
+  struct hpo_parzen parzen; /* of the last fit */
 };
 
 static void fixture_open(struct fixture *f) {
@@ -35,14 +35,14 @@ static void fixture_open(struct fixture *f) {
 }
 
 static void fixture_close(struct fixture *f) {
-  core_arena_close(&f->arena);
+  hpo_parzen_close(&f->parzen);
   hpo_space_close(&f->space);
 }
 
 static void add_trial(struct fixture *f, size_t i, const double *internal) {
   memcpy(f->internal[i], internal, sizeof f->internal[i]);
   hpo_space_to_unit(&f->space, internal, f->unit[i]);
-  f->trials[i] = (struct hpo_trial){.internal = f->internal[i], .unit = f->unit[i]};
+  f->trials[i] = (struct hpo_trial){.number = i, .internal = f->internal[i], .unit = f->unit[i]};
   f->list[i] = &f->trials[i];
 }
 
@@ -61,13 +61,19 @@ static void values_of(const struct hpo_space *space, const size_t *params, size_
   }
 }
 
-static struct hpo_parzen fit(struct fixture *f, const struct hpo_parzen_options *options,
-                             const size_t *params, size_t n_params, size_t n) {
-  struct hpo_parzen parzen;
-  assert_int_equal(
-      hpo_parzen_fit(&parzen, options, &f->space, params, n_params, f->list, n, &f->arena, NULL),
-      CORE_OK);
-  return parzen;
+static struct hpo_parzen *fit(struct fixture *f, const struct hpo_parzen_options *options,
+                              const size_t *params, size_t n_params, size_t n) {
+  hpo_parzen_close(&f->parzen);
+  assert_int_equal(hpo_parzen_open(&f->parzen, options, &f->space, params, n_params, NULL),
+                   CORE_OK);
+  assert_int_equal(hpo_parzen_fill(&f->parzen, f->list, n, NULL), CORE_OK);
+  return &f->parzen;
+}
+
+static double log_density(struct hpo_parzen *parzen, const struct hpo_parzen_value *point) {
+  double density;
+  assert_int_equal(hpo_parzen_log_densities(parzen, point, 1, &density, NULL), CORE_OK);
+  return density;
 }
 
 static double fraction(double x) {
@@ -105,12 +111,12 @@ static void densities_are_optunas(void **state) {
   for (size_t c = 0; c < CORE_COUNT_OF(cases); c++) {
     const struct hpo_parzen_options options = {cases[c].prior_weight, cases[c].magic_clip,
                                                cases[c].endpoints};
-    const struct hpo_parzen parzen = fit(&f, &options, all_params, N_PARAMS, cases[c].n);
+    struct hpo_parzen *parzen = fit(&f, &options, all_params, N_PARAMS, cases[c].n);
     for (size_t k = 0; k < 3; k++) {
       struct hpo_parzen_value values[N_PARAMS];
       values_of(&f.space, all_params, N_PARAMS, candidates[k], values);
       /* densities of x and lr are per unit interval here, per own domain there */
-      const double here = hpo_parzen_log_density(&parzen, values) - log(9) - log(log(1e5));
+      const double here = log_density(parzen, values) - log(9) - log(log(1e5));
       if (fabs(here - cases[c].density[k]) > 1e-9)
         fail_msg("case %zu candidate %zu: %.15g, not %.15g", c, k, here, cases[c].density[k]);
     }
@@ -225,17 +231,16 @@ static void densities_are_those_of_the_formulas(void **state) {
     }
     const struct hpo_parzen_options options = {round % 3 ? 1 : 0.25, round % 4 > 0, round % 5 == 0};
     const size_t *params = sets[round % 3].params, n_params = sets[round % 3].n;
-    const struct hpo_parzen parzen = fit(&f, &options, params, n_params, n);
+    struct hpo_parzen *parzen = fit(&f, &options, params, n_params, n);
     for (size_t c = 0; c < 5; c++) {
       struct hpo_parzen_value values[N_PARAMS];
       random_row(&f, &rng, row);
       values_of(&f.space, params, n_params, row, values);
-      const double fast = hpo_parzen_log_density(&parzen, values);
+      const double fast = log_density(parzen, values);
       const double slow = slow_log_density(&f, params, n_params, n, row, &options);
       if (fabs(fast - slow) > 1e-9 * fmax(1, fabs(slow)))
         fail_msg("round %zu: %.15g, not %.15g", round, fast, slow);
     }
-    core_arena_reset(&f.arena);
   }
   fixture_close(&f);
 }
@@ -254,7 +259,7 @@ static void masses_of_all_values_sum_to_one(void **state) {
       random_row(&f, &rng, row);
       add_trial(&f, i, row);
     }
-    const struct hpo_parzen parzen = fit(&f, &options, discrete, 3, n);
+    struct hpo_parzen *parzen = fit(&f, &options, discrete, 3, n);
     double sum = 0;
     for (uint64_t a = 0; a < 11; a++)
       for (uint64_t b = 0; b < 512; b++)
@@ -264,7 +269,7 @@ static void masses_of_all_values_sum_to_one(void **state) {
           row[4] = hpo_param_value(&f.space.params[4], b);
           row[5] = (double)c;
           values_of(&f.space, discrete, 3, row, values);
-          sum += exp(hpo_parzen_log_density(&parzen, values));
+          sum += exp(log_density(parzen, values));
         }
     assert_true(fabs(sum - 1) < 1e-9);
   }
@@ -285,11 +290,11 @@ static void draws_have_the_density(void **state) {
     random_row(&f, &rng, row);
     add_trial(&f, i, row);
   }
-  const struct hpo_parzen parzen = fit(&f, &options, discrete, 2, 30);
+  struct hpo_parzen *parzen = fit(&f, &options, discrete, 2, 30);
   size_t counts[3][11] = {0};
   for (size_t i = 0; i < DRAWS; i++) {
     struct hpo_parzen_value values[2];
-    hpo_parzen_draw(&parzen, &rng, values);
+    hpo_parzen_draw(parzen, &rng, values);
     const double d =
         hpo_param_from_unit(&f.space.params[2], hpo_parzen_unit(&f.space.params[2], &values[1]));
     counts[values[0].choice][(size_t)nearbyint(d / 0.05)]++;
@@ -301,7 +306,7 @@ static void draws_have_the_density(void **state) {
       row[2] = hpo_param_value(&f.space.params[2], d);
       row[5] = (double)c;
       values_of(&f.space, discrete, 2, row, values);
-      const double expected = DRAWS * exp(hpo_parzen_log_density(&parzen, values));
+      const double expected = DRAWS * exp(log_density(parzen, values));
       chi += ((double)counts[c][d] - expected) * ((double)counts[c][d] - expected) / expected;
     }
   assert_true(chi < 62.5); /* 32 degrees of freedom: one in a thousand is above */
@@ -323,11 +328,11 @@ static void continuous_draws_have_the_density(void **state) {
     random_row(&f, &rng, row);
     add_trial(&f, i, row);
   }
-  const struct hpo_parzen parzen = fit(&f, &options, one, 1, 12);
+  struct hpo_parzen *parzen = fit(&f, &options, one, 1, 12);
   size_t counts[BINS] = {0};
   for (size_t i = 0; i < DRAWS; i++) {
     struct hpo_parzen_value value;
-    hpo_parzen_draw(&parzen, &rng, &value);
+    hpo_parzen_draw(parzen, &rng, &value);
     assert_true(value.lo >= 0 && value.lo <= 1 && value.lo == value.hi);
     counts[value.lo < 1 ? (size_t)(value.lo * BINS) : BINS - 1]++;
   }
@@ -336,7 +341,7 @@ static void continuous_draws_have_the_density(void **state) {
     double mass = 0;
     for (size_t i = 0; i < 1000; i++) {
       const double u = ((double)b + ((double)i + 0.5) / 1000) / BINS;
-      mass += exp(hpo_parzen_log_density(&parzen, &(struct hpo_parzen_value){.lo = u, .hi = u}));
+      mass += exp(log_density(parzen, &(struct hpo_parzen_value){.lo = u, .hi = u}));
     }
     mass /= 1000 * BINS;
     total += mass;

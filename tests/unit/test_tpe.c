@@ -49,17 +49,33 @@ static void add_pruned(struct test_study *t, int64_t step, double value) {
   test_study_prune(t, number);
 }
 
-static void assert_numbers(const struct hpo_trial *const *trials, size_t n, const uint64_t *numbers,
-                           size_t wanted) {
+/* The numbers of the trials on one side, ascending. */
+static void assert_side(const struct hpo_split *split, enum hpo_side side, const uint64_t *numbers,
+                        size_t wanted) {
+  size_t n = 0;
+  for (size_t i = 0; i < split->n_trials; i++) {
+    if (split->side[i] != side) continue;
+    assert_true(n < wanted);
+    assert_int_equal(split->trials[i]->number, numbers[n++]);
+  }
   assert_int_equal(n, wanted);
-  for (size_t i = 0; i < n; i++) assert_int_equal(trials[i]->number, numbers[i]);
+}
+
+static size_t count_side(const struct hpo_split *split, enum hpo_side side) {
+  size_t n = 0;
+  for (size_t i = 0; i < split->n_trials; i++) n += split->side[i] == side;
+  return n;
+}
+
+static void divide(struct hpo_split *split, const struct test_study *t) {
+  const struct hpo_history *history = hpo_study_history(t->study);
+  assert_true(hpo_split_follows(split, history));
+  assert_int_equal(hpo_split_update(split, history, NULL), CORE_OK);
 }
 
 static void complete_trials_are_divided_by_value(void **state) {
   (void)state;
   struct test_study t;
-  struct hpo_split split;
-  struct core_arena arena = {0};
   test_study_open(
       &t,
       "objective: {metric: a, direction: maximize}\nspace: {x: {type: float, low: 0, high: 1}}");
@@ -67,51 +83,96 @@ static void complete_trials_are_divided_by_value(void **state) {
   for (size_t i = 0; i < 11; i++) add_complete(&t, values[i]);
   test_study_fail(&t, test_study_add(&t, (double[]){0.5}));
   test_study_add(&t, (double[]){0.5});
-  const struct hpo_history *history = hpo_study_history(t.study);
-  assert_int_equal(hpo_split_count(history), 11);
-  assert_int_equal(hpo_split_make(&split, history, true, &arena, NULL), CORE_OK);
-  assert_numbers(split.below, split.n_below, (uint64_t[]){1, 8},
-                 2); /* a tenth, rounded up; the first of equals */
-  assert_numbers(split.above, split.n_above, (uint64_t[]){0, 2, 3, 4, 5, 6, 7, 9, 10, 12}, 10);
-  assert_int_equal(hpo_split_make(&split, history, false, &arena, NULL), CORE_OK);
-  assert_int_equal(split.n_above, 9); /* the running one is left out */
-  core_arena_close(&arena);
+  for (int pending = 0; pending < 2; pending++) {
+    struct hpo_split split = {.pending = pending};
+    divide(&split, &t);
+    assert_int_equal(split.n_observed, 11);
+    /* a tenth, rounded up; the first of equals */
+    assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){1, 8}, 2);
+    assert_side(&split, HPO_SIDE_ABOVE, (uint64_t[]){0, 2, 3, 4, 5, 6, 7, 9, 10, 12},
+                pending ? 10 : 9);
+    hpo_split_close(&split);
+  }
   test_study_close(&t);
 }
 
 static void pruned_trials_follow_by_progress_then_value(void **state) {
   (void)state;
   struct test_study t;
-  struct hpo_split split;
-  struct core_arena arena = {0};
+  struct hpo_split split = {0};
   test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}}");
   for (int i = 0; i < 35; i++) add_pruned(&t, -1, NAN); /* 0 .. 34: without reports, last */
   add_pruned(&t, 3, 0.1);                               /* 35 */
   add_pruned(&t, 7, NAN);  /* 36: furthest, but the worst value there */
   add_pruned(&t, 7, 0.5);  /* 37 */
   add_complete(&t, 1e300); /* 38: complete ones come first, whatever their value */
-  assert_int_equal(hpo_split_make(&split, hpo_study_history(t.study), true, &arena, NULL), CORE_OK);
-  assert_numbers(split.below, split.n_below, (uint64_t[]){35, 36, 37, 38}, 4);
+  divide(&split, &t);
+  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){35, 36, 37, 38}, 4);
   add_pruned(&t, 2, 0.0);  /* 39 */
   add_pruned(&t, 7, 0.25); /* 40: five of 41 are below now */
-  assert_int_equal(hpo_split_make(&split, hpo_study_history(t.study), true, &arena, NULL), CORE_OK);
-  assert_numbers(split.below, split.n_below, (uint64_t[]){35, 36, 37, 38, 40}, 5);
-  core_arena_close(&arena);
+  divide(&split, &t);
+  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){35, 36, 37, 38, 40}, 5);
+  hpo_split_close(&split);
   test_study_close(&t);
 }
 
 static void at_most_25_trials_are_below(void **state) {
   (void)state;
   struct test_study t;
-  struct hpo_split split;
-  struct core_arena arena = {0};
+  struct hpo_split split = {0};
   test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}}");
   for (int i = 0; i < 400; i++) add_complete(&t, (double)(i * 7 % 400));
-  assert_int_equal(hpo_split_make(&split, hpo_study_history(t.study), true, &arena, NULL), CORE_OK);
-  assert_int_equal(split.n_below, 25);
-  assert_int_equal(split.n_above, 375);
-  for (size_t i = 0; i < 25; i++) assert_true(split.below[i]->values[0] < 25);
-  core_arena_close(&arena);
+  divide(&split, &t);
+  assert_int_equal(count_side(&split, HPO_SIDE_BELOW), 25);
+  assert_int_equal(count_side(&split, HPO_SIDE_ABOVE), 375);
+  for (size_t i = 0; i < 400; i++)
+    if (split.side[i] == HPO_SIDE_BELOW) assert_true(split.trials[i]->values[0] < 25);
+  hpo_split_close(&split);
+  test_study_close(&t);
+}
+
+/* Ends a random running trial; their orders of creation and of finishing differ. */
+static void end_random_trial(struct test_study *t, struct core_rng *rng) {
+  const uint64_t number = core_rng_below(rng, hpo_study_history(t->study)->n_trials);
+  if (test_study_trial(t, number)->state != HPO_RUNNING) return;
+  const uint64_t kind = core_rng_below(rng, 6);
+  if (kind < 2) test_study_report(t, number, (int64_t)core_rng_below(rng, 4), core_rng_unit(rng));
+  if (kind == 0)
+    test_study_fail(t, number);
+  else if (kind < 3)
+    test_study_prune(t, number);
+  else
+    test_study_complete(t, number, (double)core_rng_below(rng, 50));
+}
+
+static void a_growing_history_is_divided_as_a_whole_one(void **state) {
+  (void)state;
+  struct test_study t;
+  struct hpo_split grown = {.pending = true};
+  struct core_rng rng;
+  struct hpo_move move;
+  uint8_t told[700] = {0};
+  core_rng_init(&rng, 3, 0, CORE_RNG_TEST);
+  test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}}");
+  for (int i = 0; i < 1500; i++) {
+    if (core_rng_below(&rng, 5) < 2) test_study_add(&t, (double[]){0.5});
+    if (i > 5) end_random_trial(&t, &rng);
+    if (i % 3 != 0) continue;
+    struct hpo_split whole = {.pending = true};
+    divide(&whole, &t);
+    divide(&grown, &t);
+    assert_int_equal(whole.n_best, grown.n_best);
+    assert_memory_equal(whole.side, grown.side, whole.n_trials);
+    while (hpo_split_move(&grown, &move)) {
+      assert_int_equal(told[move.trial->number], move.from);
+      assert_int_not_equal(move.from, move.to);
+      told[move.trial->number] = (uint8_t)move.to;
+    }
+    assert_memory_equal(told, grown.side, grown.n_trials);
+    hpo_split_close(&whole);
+  }
+  assert_true(grown.n_trials > 500 && grown.n_trials < 700 && grown.n_best == 25);
+  hpo_split_close(&grown);
   test_study_close(&t);
 }
 
@@ -298,6 +359,7 @@ int main(void) {
       cmocka_unit_test(complete_trials_are_divided_by_value),
       cmocka_unit_test(pruned_trials_follow_by_progress_then_value),
       cmocka_unit_test(at_most_25_trials_are_below),
+      cmocka_unit_test(a_growing_history_is_divided_as_a_whole_one),
       cmocka_unit_test(running_trials_push_suggestions_away),
       cmocka_unit_test(conditional_parameters_are_modelled),
       cmocka_unit_test(several_objectives_are_refused),
