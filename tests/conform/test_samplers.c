@@ -28,6 +28,8 @@ static const struct section special[] = {
     {"{name: tpe, n_startup_trials: 5}", true, false},
     {"{name: tpe, n_startup_trials: 0, multivariate: false, constant_liar: false}", true, false},
     {"{name: tpe, n_startup_trials: 3, group: false, consider_endpoints: true}", true, false},
+    {"{name: gp}", true, false},
+    {"{name: gp, n_startup_trials: 0, deterministic_objective: true}", true, false},
 };
 
 /* The table above, and the rows of the registry that it does not name. */

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Bayesian optimisation with Gaussian processes: a model of the whole space and one of the best
+ * point's neighbourhood take turns in proposing where the expected improvement is largest. The parts
+ * are in hpo/gp/; here is who is asked when.
+ *
+ * The first trials are a low-discrepancy design. Then the turns go by the number of trials since the
+ * last improvement, those that are running included: so parallel trials come from both models. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "hpo/gp/acquire.h"
+#include "hpo/gp/improvement.h"
+#include "hpo/gp/neighbourhood.h"
+#include "hpo/gp/observed.h"
+#include "hpo/gp/surrogate.h"
+#include "hpo/sampler/design.h"
+#include "hpo/sampler/sampler.h"
+
+#define MAX_PENDING 128 /* running trials that the model is told of: the latest */
+#define INCUMBENTS  10
+#define NOISY       1e-3 /* learnt noise, of targets with variance 1, that is not overlooked */
+
+struct hpo_sampler {
+  struct hpo_features features;
+  struct hpo_design *design;
+  struct hpo_observed *observed;
+  struct hpo_surrogate *surrogate;
+  struct hpo_neighbourhood *local;
+  size_t n_startup;
+  double *cube_low, *cube_high; /* [d]: 0 and 1 */
+  struct core_arena scratch;    /* of one suggestion */
+  bool stale;                   /* the last suggestion failed in the middle */
+};
+
+static const struct core_option gp_options[] = {
+    {.name = "n_startup_trials",
+     .type = CORE_OPT_INT,
+     .nullable = true,
+     .max = 1e9,
+     .unit = "trials",
+     .help = "points of the initial design until so many trials have a value (default: the number "
+             "of parameters and 2, from 4 to 10)"},
+    {.name = "deterministic_objective",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "the objective has no noise: do not learn any"},
+    CORE_OPTION_END};
+
+static void gp_close(struct hpo_sampler *s) {
+  if (!s) return;
+  hpo_neighbourhood_close(s->local);
+  hpo_surrogate_close(s->surrogate);
+  hpo_observed_close(s->observed);
+  hpo_design_close(s->design);
+  hpo_features_close(&s->features);
+  core_free(s->cube_low);
+  core_arena_close(&s->scratch);
+  core_free(s);
+}
+
+static enum core_status open_models(struct hpo_sampler *s, bool deterministic,
+                                    struct core_error *err) {
+  const size_t d = s->features.d;
+  if (d == 0) return CORE_OK;
+  s->cube_low = core_calloc(2 * d, sizeof *s->cube_low);
+  if (!s->cube_low) return core_fail_nomem(err, 2 * d * sizeof *s->cube_low);
+  s->cube_high = s->cube_low + d;
+  for (size_t j = 0; j < d; j++) s->cube_high[j] = 1;
+  CORE_TRY(hpo_observed_open(&s->features, &s->observed, err));
+  CORE_TRY(hpo_surrogate_open(&s->features, deterministic, &s->surrogate, err));
+  return hpo_neighbourhood_open(&s->features, deterministic, &s->local, err);
+}
+
+static size_t default_startup(size_t d) {
+  return d < 2 ? 4 : d > 8 ? 10 : d + 2;
+}
+
+static enum core_status gp_open(const struct hpo_sampler_setup *setup, struct hpo_sampler **out,
+                                struct core_error *err) {
+  const struct core_options *options = setup->options;
+  if (setup->n_objectives > 1)
+    return core_fail_at(err, CORE_INVAL, options->pos,
+                        "sampler 'gp' takes one objective, and the study has %zu; random, qmc and "
+                        "grid take several",
+                        setup->n_objectives);
+  struct hpo_sampler *s = core_calloc(1, sizeof *s);
+  if (!s) return core_fail_nomem(err, sizeof *s);
+  enum core_status st = hpo_features_open(&s->features, setup->space, err);
+  if (st == CORE_OK) st = hpo_design_open(setup->space, setup->seed, &s->design, err);
+  if (st == CORE_OK) st = open_models(s, core_option_flag(options, "deterministic_objective"), err);
+  if (st != CORE_OK) {
+    gp_close(s);
+    return st;
+  }
+  s->n_startup = core_option_given(options, "n_startup_trials")
+                     ? (size_t)core_option_int(options, "n_startup_trials")
+                     : default_startup(s->features.d);
+  *out = s;
+  return CORE_OK;
+}
+
+/* What one suggestion is made from. */
+struct round {
+  const struct hpo_history *seen;
+  struct core_rng *rng;
+  double *pending; /* canonical rows */
+  size_t n_pending;
+  double *incumbents; /* full rows */
+  size_t n_incumbents;
+  double best;   /* what must be improved on, in targets */
+  size_t centre; /* the surrogate's row around which the local model is made */
+};
+
+static enum core_status find_pending(struct hpo_sampler *s, struct round *round,
+                                     struct core_error *err) {
+  const struct hpo_history *whole = round->seen->whole ? round->seen->whole : round->seen;
+  const size_t d = s->features.d;
+  round->pending = core_arena_calloc(&s->scratch, MAX_PENDING * d, sizeof *round->pending);
+  if (!round->pending) return core_fail_nomem(err, MAX_PENDING * d * sizeof *round->pending);
+  for (size_t i = whole->n_trials; i-- > 0 && round->n_pending < MAX_PENDING;)
+    if (!hpo_state_is_final(whole->trials[i]->state))
+      hpo_features_row(&s->features, whole->trials[i]->internal,
+                       round->pending + d * round->n_pending++);
+  return CORE_OK;
+}
+
+struct ranked {
+  double target;
+  size_t row;
+};
+
+static int by_target(const void *a, const void *b) {
+  const struct ranked *x = a, *y = b;
+  if (x->target != y->target) return x->target < y->target ? -1 : 1;
+  return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* The rows with the least targets, and what the model makes of them: under noise the best is the one
+ * whose mean is least, for the least target is a lucky one. */
+static enum core_status find_best(struct hpo_sampler *s, struct round *round,
+                                  struct core_error *err) {
+  const size_t n = hpo_surrogate_count(s->surrogate), d = s->features.d;
+  const double *rows = hpo_surrogate_rows(s->surrogate);
+  struct ranked *ranked = core_arena_calloc(&s->scratch, n, sizeof *ranked);
+  round->incumbents = core_arena_calloc(&s->scratch, INCUMBENTS * 2 * d, sizeof *round->incumbents);
+  double *fill = core_arena_calloc(&s->scratch, d, sizeof *fill);
+  if (!ranked || !round->incumbents || !fill) return core_fail_nomem(err, n * sizeof *ranked);
+  for (size_t i = 0; i < n; i++)
+    ranked[i] = (struct ranked){hpo_surrogate_targets(s->surrogate)[i], i};
+  qsort(ranked, n, sizeof *ranked, by_target);
+  round->n_incumbents = n < INCUMBENTS ? n : INCUMBENTS;
+  if (hpo_surrogate_noise(s->surrogate) > NOISY) {
+    for (size_t i = 0; i < round->n_incumbents; i++)
+      hpo_gp_predict(hpo_surrogate_model(s->surrogate), rows + ranked[i].row * d, 1,
+                     &ranked[i].target, NULL);
+    qsort(ranked, round->n_incumbents, sizeof *ranked, by_target);
+  }
+  round->best = ranked[0].target;
+  round->centre = ranked[0].row;
+  for (size_t i = 0; i < round->n_incumbents; i++) {
+    for (size_t j = 0; j < d; j++) fill[j] = core_rng_unit(round->rng);
+    hpo_features_from_cube(&s->features, fill, fill);
+    hpo_features_fill(&s->features, rows + ranked[i].row * d, fill, round->incumbents + i * d);
+  }
+  return CORE_OK;
+}
+
+static bool is_taken(void *context, const double *internal) {
+  const struct hpo_sampler *s = context;
+  return hpo_observed_is_taken(s->observed, internal);
+}
+
+static enum core_status search_with(struct hpo_sampler *s, struct round *round, struct hpo_gp *gp,
+                                    double best, const double *low, const double *high,
+                                    const double *scales, double *full, struct core_error *err) {
+  struct hpo_improvement improvement;
+  const size_t n = hpo_gp_size(gp);
+  enum core_status st =
+      hpo_improvement_open(&improvement, gp, s->features.d, best, round->pending, round->n_pending,
+                           hpo_gp_noise(gp) <= NOISY, round->rng, &s->scratch, err);
+  const struct hpo_search search = {.features = &s->features,
+                                    .target = hpo_improvement_target(&improvement),
+                                    .low = low,
+                                    .high = high,
+                                    .incumbents = round->incumbents,
+                                    .n_incumbents = round->n_incumbents,
+                                    .scales = scales,
+                                    .n_cube = n > 300 ? 256 : 512,
+                                    .n_near = n > 300 ? 128 : 256,
+                                    .n_starts = n > 300 ? 3 : 5,
+                                    .max_evals = n > 300 ? 60 : 200,
+                                    .is_taken = is_taken,
+                                    .taken_context = s,
+                                    .rng = round->rng,
+                                    .arena = &s->scratch};
+  if (st == CORE_OK) st = hpo_acquire(&search, full, NULL, err);
+  hpo_improvement_close(&improvement);
+  return st;
+}
+
+static enum core_status search_locally(struct hpo_sampler *s, struct round *round, double *full,
+                                       struct core_error *err) {
+  CORE_TRY(hpo_neighbourhood_fit(s->local, s->surrogate, round->centre, &s->scratch, err));
+  double best = INFINITY;
+  for (size_t i = 0; i < hpo_neighbourhood_count(s->local); i++)
+    best = fmin(best, hpo_neighbourhood_targets(s->local)[i]);
+  return search_with(s, round, hpo_neighbourhood_model(s->local), best,
+                     hpo_neighbourhood_low(s->local), hpo_neighbourhood_high(s->local),
+                     hpo_neighbourhood_scales(s->local), full, err);
+}
+
+/* Finished trials since the last one that was better than all before it. */
+static size_t count_stall(const struct hpo_history *seen) {
+  size_t n = 0;
+  while (n < seen->n_finished && seen->finished[seen->n_finished - 1 - n] != seen->best) n++;
+  return n;
+}
+
+static enum core_status suggest_model(struct hpo_sampler *s, struct round *round, bool restarted,
+                                      double *x, struct core_error *err) {
+  const size_t d = s->features.d, n = hpo_observed_count(s->observed);
+  CORE_TRY(hpo_surrogate_follow(s->surrogate, s->observed, n, restarted, &s->scratch, err));
+  CORE_TRY(find_pending(s, round, err));
+  CORE_TRY(find_best(s, round, err));
+  double *full = core_arena_calloc(&s->scratch, d, sizeof *full);
+  if (!full) return core_fail_nomem(err, d * sizeof *full);
+  const size_t turn = count_stall(round->seen) + round->n_pending;
+  if (turn % 2 == 0)
+    CORE_TRY(search_locally(s, round, full, err));
+  else
+    CORE_TRY(search_with(s, round, hpo_surrogate_model(s->surrogate), round->best, s->cube_low,
+                         s->cube_high, hpo_surrogate_scales(s->surrogate), full, err));
+  hpo_features_unit(&s->features, full, x);
+  return CORE_OK;
+}
+
+static enum core_status gp_suggest(struct hpo_sampler *s, const struct hpo_history *seen,
+                                   uint64_t number, struct core_rng *rng, double *x,
+                                   struct core_error *err) {
+  bool restarted;
+  if (s->features.d == 0) return hpo_design_point(s->design, 0, x, err);
+  CORE_TRY(hpo_observed_follow(s->observed, seen, &restarted, err));
+  s->stale |= restarted;
+  if (hpo_observed_count_valued(s->observed) < s->n_startup ||
+      hpo_observed_count_valued(s->observed) == 0)
+    return hpo_design_point(s->design, number, x, err);
+  struct round round = {.seen = seen, .rng = rng};
+  const bool afresh = s->stale;
+  s->stale = true;
+  const enum core_status st = suggest_model(s, &round, afresh, x, err);
+  s->stale = st != CORE_OK;
+  core_arena_reset(&s->scratch);
+  return st;
+}
+
+const struct hpo_sampler_ops hpo_sampler_gp = {
+    .name = "gp",
+    .summary = "Gaussian processes, expected improvement: the most from few trials",
+    .options = gp_options,
+    .open = gp_open,
+    .suggest = gp_suggest,
+    .close = gp_close,
+};
