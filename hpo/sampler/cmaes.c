@@ -158,8 +158,7 @@ static enum core_status cmaes_suggest(struct hpo_sampler *sampler, const struct 
   CORE_TRY(hpo_cmaes_search_follow(sampler->search, seen, err));
   if (!hpo_cmaes_search_has_begun(sampler->search))
     return hpo_design_point(sampler->design, number, x, err);
-  hpo_cmaes_search_draw(sampler->search, number, x);
-  return CORE_OK;
+  return hpo_cmaes_search_draw(sampler->search, seen->whole, number, x, err);
 }
 
 const struct hpo_sampler_ops hpo_sampler_cmaes = {

@@ -65,13 +65,13 @@ static void set_gradient(struct hpo_cmaes_choices *c, const size_t *const *rows,
     }
 }
 
-/* No choice falls below a floor: the chance that a parameter sticks to one is the paper's
- * 0.73^(1/n). */
+/* No choice falls below a floor: a quarter of the paper's, with which all parameters have their best
+ * choice in 73 % of samples; over hundreds of trials that spends too many elsewhere. */
 static void keep_floor(struct hpo_cmaes_choices *c) {
   for (size_t k = 0; k < c->n; k++) {
     double *mine = c->p + c->starts[k], sum = 0, spare = 0;
     const double count = (double)c->counts[k];
-    const double floor = (1 - pow(0.73, 1 / (double)c->n)) / (count - 1) / 2;
+    const double floor = (1 - pow(0.73, 1 / (double)c->n)) / (count - 1) / 4;
     for (size_t i = 0; i < c->counts[k]; i++) {
       mine[i] = fmax(mine[i], floor);
       sum += mine[i];

@@ -7,9 +7,11 @@
 
 #include "hpo/sampler/cmaes_choice.h"
 #include "hpo/sampler/cmaes_margin.h"
+#include "hpo/sampler/taken.h"
 
 #define FULL_MAX      256       /* numeric parameters; beyond, the covariance is diagonal */
 #define REDRAWS       10        /* of a point out of bounds, before it is moved onto them */
+#define ATTEMPTS      30        /* for a point that no trial has, where points can repeat */
 #define MARGIN        (1.0 / 3) /* of the paper's: its generations are longer than ours */
 #define LARGEST_SIGMA 1.0       /* of any coordinate, in unit intervals */
 
@@ -41,6 +43,8 @@ struct hpo_cmaes_search {
   size_t *dims, *choice_dims;
   const struct hpo_param **params; /* of dims */
   size_t lambda_first;
+  bool finite; /* points can repeat: no parameter is continuous */
+  struct hpo_taken taken;
   /* what the history led to */
   bool begun;
   size_t n_startup; /* start-up trials seen */
@@ -81,6 +85,7 @@ static void forget(struct hpo_cmaes_search *s) {
 void hpo_cmaes_search_close(struct hpo_cmaes_search *s) {
   if (!s) return;
   forget(s);
+  hpo_taken_close(&s->taken);
   hpo_cmaes_close(&s->previous.strategy);
   hpo_cmaes_choices_close(&s->choices);
   core_arena_close(&s->arena);
@@ -113,8 +118,10 @@ static enum core_status take_arrays(struct hpo_cmaes_search *s, struct core_erro
 
 static void sort_params(struct hpo_cmaes_search *s, size_t *counts) {
   const struct hpo_space *space = s->set.space;
+  s->finite = true;
   for (size_t k = 0; k < space->n_params; k++) {
     const struct hpo_param *param = &space->params[k];
+    s->finite &= hpo_param_count(param) > 0;
     if (hpo_param_count(param) == 1) continue;
     if (param->type == HPO_PARAM_CATEGORICAL) {
       counts[s->n_choices] = param->n_choices;
@@ -164,16 +171,19 @@ static bool in_bounds(const struct hpo_cmaes_search *s, const double *x) {
   return true;
 }
 
-/* The draw of trial `number` from a distribution: drawn again while out of bounds, then moved onto
- * them. Coordinates of discrete parameters are not rounded, and free to leave the interval when
+static bool same_row(const double *a, const double *b, size_t n) {
+  for (size_t k = 0; k < n; k++)
+    if (a[k] != b[k] && !(isnan(a[k]) && isnan(b[k]))) return false;
+  return true;
+}
+
+/* A draw from a distribution: drawn again while out of bounds, then moved onto them. Coordinates of discrete parameters are not rounded, and free to leave the interval when
  * they have margins. */
 static void draw(struct hpo_cmaes_search *s, const struct hpo_cmaes *strategy, const double *p,
-                 uint64_t number, double *x, size_t *choice) {
-  struct core_rng rng;
-  core_rng_init(&rng, s->set.seed, number, CORE_RNG_SAMPLER);
-  hpo_cmaes_choices_draw(p, &s->choices, &rng, choice);
+                 struct core_rng *rng, double *x, size_t *choice) {
+  hpo_cmaes_choices_draw(p, &s->choices, rng, choice);
   for (int tries = 0; tries < 1 + REDRAWS; tries++) {
-    for (size_t j = 0; j < s->n; j++) s->z[j] = core_rng_normal(&rng);
+    for (size_t j = 0; j < s->n; j++) s->z[j] = core_rng_normal(rng);
     hpo_cmaes_place(strategy, s->z, x);
     if (in_bounds(s, x)) return;
   }
@@ -189,23 +199,39 @@ static void to_unit(const struct hpo_cmaes_search *s, const double *x, const siz
     unit[s->choice_dims[k]] = ((double)choice[k] + 0.5) / (double)s->choices.counts[k];
 }
 
-void hpo_cmaes_search_draw(struct hpo_cmaes_search *s, uint64_t number, double *unit) {
-  draw(s, &s->strategy, s->choices.p, number, s->x, s->choice);
-  to_unit(s, s->x, s->choice, unit);
+/* Draws of one trial, one after the other, until one gives `wanted`, or is no row of `taken`. Leaves
+ * the last in x, choice, s->unit and s->internal. */
+static bool draw_until(struct hpo_cmaes_search *s, const struct hpo_cmaes *strategy,
+                       const double *p, uint64_t number, const double *wanted,
+                       const struct hpo_taken *taken, double *x, size_t *choice) {
+  const size_t n_params = s->set.space->n_params;
+  struct core_rng rng;
+  core_rng_init(&rng, s->set.seed, number, CORE_RNG_SAMPLER);
+  for (int attempt = 0; attempt < (s->finite ? ATTEMPTS : 1); attempt++) {
+    draw(s, strategy, p, &rng, x, choice);
+    to_unit(s, x, choice, s->unit);
+    hpo_space_to_internal(s->set.space, s->unit, s->internal);
+    if (wanted ? same_row(s->internal, wanted, n_params)
+               : !s->finite || !hpo_taken_has(taken, s->internal, n_params))
+      return true;
+  }
+  return false;
 }
 
-/* Is the trial's point the one that the distribution gives to its number? Leaves the draw in the
+enum core_status hpo_cmaes_search_draw(struct hpo_cmaes_search *s, const struct hpo_history *whole,
+                                       uint64_t number, double *unit, struct core_error *err) {
+  if (s->finite) CORE_TRY(hpo_taken_follow(&s->taken, whole, err));
+  (void)draw_until(s, &s->strategy, s->choices.p, number, NULL, &s->taken, s->x, s->choice);
+  memcpy(unit, s->unit, s->set.space->n_params * sizeof *unit);
+  return CORE_OK;
+}
+
+/* Is the trial's point one that the distribution gives to its number? Leaves the draw in the
  * member. */
 static bool is_drawn_from(struct hpo_cmaes_search *s, const struct hpo_cmaes *strategy,
                           const double *p, struct member *member) {
-  const struct hpo_space *space = s->set.space;
-  const double *own = member->trial->internal;
-  draw(s, strategy, p, member->trial->number, member->x, member->choice);
-  to_unit(s, member->x, member->choice, s->unit);
-  hpo_space_to_internal(space, s->unit, s->internal);
-  for (size_t k = 0; k < space->n_params; k++)
-    if (s->internal[k] != own[k] && !(isnan(s->internal[k]) && isnan(own[k]))) return false;
-  return true;
+  return draw_until(s, strategy, p, member->trial->number, member->trial->internal, NULL, member->x,
+                    member->choice);
 }
 
 /* ---- runs ---- */

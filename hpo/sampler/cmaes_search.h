@@ -32,8 +32,11 @@ enum core_status hpo_cmaes_search_follow(struct hpo_cmaes_search *search,
                                          struct core_error *err) CORE_MUST_CHECK;
 /* Has the strategy begun, or are start-up trials still awaited? */
 bool hpo_cmaes_search_has_begun(const struct hpo_cmaes_search *search);
-/* The unit row of trial `number` by the distribution at hand. */
-void hpo_cmaes_search_draw(struct hpo_cmaes_search *search, uint64_t number, double *unit);
+/* The unit row of trial `number` by the distribution at hand. In a finite space it is one that no
+ * trial of `whole`, the study's own history, has, when a few draws find such a one. */
+enum core_status hpo_cmaes_search_draw(struct hpo_cmaes_search *search,
+                                       const struct hpo_history *whole, uint64_t number,
+                                       double *unit, struct core_error *err) CORE_MUST_CHECK;
 
 /* For tests and notes: how the search stands. */
 struct hpo_cmaes_view {

@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Every point of a grid once, in an order shuffled by the seed: the way of `grid` and `brute_force`.
- * A point that any trial of the study has, in whatever state, is not given again. Nothing is stored
- * for each point: the order is a keyed permutation of the ranks. */
+ * Every point of a grid once, in an order shuffled by the seed: the way of `grid` and
+ * `brute_force`. A point that any trial of the study has, in whatever state, is not given again.
+ * Nothing is stored for each point: the order is a keyed permutation of the ranks. */
 #pragma once
 #include "hpo/sampler/grid_axes.h"
 #include "hpo/sampler/sampler.h"
+#include "hpo/sampler/taken.h"
 
 #define HPO_GRID_ROUNDS 6
-
-/* The points that trials have: open addressing over the trials' own rows. */
-struct hpo_grid_taken {
-  const struct hpo_trial **slots;
-  size_t cap; /* a power of two, at least twice n; or 0 */
-  size_t n;   /* trials of the study that are in it: numbers below n */
-};
 
 struct hpo_grid_walk {
   struct hpo_grid grid;
   uint64_t keys[HPO_GRID_ROUNDS];
   unsigned half_bits; /* the permutation works on numbers of 2 * half_bits bits */
-  struct hpo_grid_taken taken;
+  struct hpo_taken taken;
   uint64_t next; /* all points at earlier places of the shuffled order are taken */
 };
 

@@ -305,6 +305,26 @@ static void categoricals_are_learnt(void **state) {
   assert_true(solved("{name: random}", space, 150, choices, 0.01) <= 4);
 }
 
+/* 90 points: while there are enough left, none is evaluated twice, whatever runs beside it. */
+static void finite_spaces_are_not_repeated(void **state) {
+  (void)state;
+  struct test_study t;
+  bool seen[5][6][3] = {{{false}}};
+  test_study_open(&t, "sampler: cmaes\nspace: {a: {type: int, low: 0, high: 4}, b: {type: "
+                      "categorical, choices: [a, b, c, d, e, f]}, c: {type: float, low: 0, high: "
+                      "1, step: 0.5}}");
+  size_t repeated = 0;
+  for (uint64_t i = 0; i < 45; i++) {
+    const double *x = test_study_trial(&t, test_study_ask(&t))->internal;
+    bool *at = &seen[(int)x[0]][(int)x[1]][(int)(2 * x[2])];
+    repeated += *at;
+    *at = true;
+    if (i >= 4) test_study_complete(&t, i - 4, loss_at(test_study_trial(&t, i - 4)->internal, 3));
+  }
+  assert_true(repeated <= 5);
+  test_study_close(&t);
+}
+
 static double rastrigin(const double *x, size_t n) {
   double sum = 0;
   for (size_t i = 0; i < n; i++) {
@@ -509,6 +529,7 @@ int main(void) {
       cmocka_unit_test(parallel_trials_are_not_wasted),
       cmocka_unit_test(margins_find_the_best_integers),
       cmocka_unit_test(categoricals_are_learnt),
+      cmocka_unit_test(finite_spaces_are_not_repeated),
       cmocka_unit_test(restarts_escape_local_minima),
       cmocka_unit_test(populations_grow_from_run_to_run),
       cmocka_unit_test(senseless_values_do_no_harm),
