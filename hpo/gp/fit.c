@@ -139,26 +139,6 @@ static double negative(void *context, const double *theta, double *gradient) {
   return -value;
 }
 
-/* Rows that stand for all n > most: chosen[i] says which. The best ones, ties by age, and of the
- * others each k-th. */
-static void choose_rows(const double *y, size_t n, size_t most, bool *chosen) {
-  memset(chosen, 0, n * sizeof *chosen);
-  const size_t n_best = most / BEST_SHARE;
-  for (size_t k = 0; k < n_best; k++) {
-    size_t best = n;
-    for (size_t i = 0; i < n; i++)
-      if (!chosen[i] && (best == n || y[i] < y[best])) best = i;
-    chosen[best] = true;
-  }
-  const size_t n_rest = n - n_best, n_even = most - n_best;
-  size_t seen = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (chosen[i]) continue;
-    chosen[i] = (seen + 1) * n_even / n_rest > seen * n_even / n_rest;
-    seen++;
-  }
-}
-
 static enum core_status take_rows(struct hpo_gp *gp, const double *x, const double *y, size_t n,
                                   struct core_error *err) {
   const size_t d = gp->shape.d, most = n < HPO_GP_FIT_ROWS ? n : HPO_GP_FIT_ROWS;
@@ -167,7 +147,7 @@ static enum core_status take_rows(struct hpo_gp *gp, const double *x, const doub
   if (n > most) {
     chosen = core_alloc(n * sizeof *chosen);
     if (chosen == NULL) return core_fail_nomem(err, n * sizeof *chosen);
-    choose_rows(y, n, most, chosen);
+    hpo_gp_choose_rows(y, n, most, chosen);
   }
   size_t taken = 0;
   for (size_t i = 0; i < n; i++)
@@ -176,46 +156,21 @@ static enum core_status take_rows(struct hpo_gp *gp, const double *x, const doub
   return CORE_OK;
 }
 
-/* Climbs from `start`, which becomes the best theta found. */
-static enum core_status climb(struct hpo_gp *gp, const double *low, const double *high,
-                              double *start, unsigned max_evals,
-                              struct core_minimize_result *result, struct core_error *err) {
-  const struct core_minimize_problem problem = {gp->shape.d + 2, low, high, negative, gp};
-  const struct core_minimize_limits limits = {.max_evals = max_evals, .f_tolerance = F_TOLERANCE};
-  return core_minimize_lbfgs(&problem, &limits, start, result, err);
-}
-
-static enum core_status climb_from_both(struct hpo_gp *gp, double *room, double *theta,
-                                        unsigned max_evals, double *best, struct core_error *err) {
-  const size_t size = gp->shape.d + 2;
-  double *low = room, *high = room + size, *mode = high + size;
-  hpo_gp_theta_bounds(&gp->shape, low, high);
-  hpo_gp_theta_default(&gp->shape, mode);
-  const bool same = memcmp(theta, mode, size * sizeof *theta) == 0;
-  struct core_minimize_result first, second;
-  const unsigned evals = max_evals > 0 ? max_evals : 1;
-  CORE_TRY(climb(gp, low, high, theta, same ? evals : (evals + 1) / 2, &first, err));
-  *best = first.value;
-  if (same || first.evals >= evals) return CORE_OK;
-  CORE_TRY(climb(gp, low, high, mode, evals - first.evals, &second, err));
-  if (second.value < *best) {
-    *best = second.value;
-    memcpy(theta, mode, size * sizeof *theta);
-  }
-  return CORE_OK;
-}
-
 enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y, size_t n,
                             double *theta, unsigned max_evals, double *log_posterior,
                             struct core_error *err) {
   const size_t size = gp->shape.d + 2;
   CORE_TRY(take_rows(gp, x, y, n, err));
-  double *room = core_calloc(3 * size, sizeof *room);
-  if (room == NULL) return core_fail_nomem(err, 3 * size * sizeof *room);
-  double best = INFINITY;
-  const enum core_status status = climb_from_both(gp, room, theta, max_evals, &best, err);
-  if (status == CORE_OK && !isfinite(best)) hpo_gp_theta_default(&gp->shape, theta);
-  if (status == CORE_OK && log_posterior != NULL) *log_posterior = -best;
-  core_free(room);
+  double *low = core_calloc(2 * size, sizeof *low);
+  if (low == NULL) return core_fail_nomem(err, 2 * size * sizeof *low);
+  hpo_gp_theta_bounds(&gp->shape, low, low + size);
+  const struct core_minimize_problem problem = {size, low, low + size, negative, gp};
+  const struct core_minimize_limits limits = {.max_evals = max_evals > 0 ? max_evals : 1,
+                                              .f_tolerance = F_TOLERANCE};
+  struct core_minimize_result result = {0};
+  const enum core_status status = core_minimize_lbfgs(&problem, &limits, theta, &result, err);
+  if (status == CORE_OK && !isfinite(result.value)) hpo_gp_theta_default(&gp->shape, theta);
+  if (status == CORE_OK && log_posterior != NULL) *log_posterior = -result.value;
+  core_free(low);
   return status;
 }

@@ -49,15 +49,17 @@ void hpo_gp_close(struct hpo_gp *gp); /* accepts NULL */
 void hpo_gp_set_prior(struct hpo_gp *gp, const struct hpo_gp_prior *prior);
 
 /* Most probable theta given x[n x d], y[n]: L-BFGS on the log posterior density with its analytic
- * gradient, from theta as it comes in and from hpo_gp_theta_default, with at most max_evals evaluations
- * in all; theta becomes the best one seen, *log_posterior (may be NULL) its density. Beyond
- * HPO_GP_FIT_ROWS rows a subset stands for all: the best rows and others evenly spread over the
- * order of the rows. Degenerate data (one row, identical rows, constant y) give a theta near the
- * prior's mode. Does not touch what the model is conditioned on. O(max_evals * rows^3). */
+ * gradient, from theta as it comes in, with at most max_evals evaluations; theta becomes the best
+ * one seen, *log_posterior (may be NULL) its density. Beyond HPO_GP_FIT_ROWS rows a subset stands
+ * for all (hpo_gp_choose_rows). Degenerate data (one row, identical rows, constant y) give a theta
+ * near the prior's mode. Does not touch what the model is conditioned on. O(max_evals * rows^3). */
 #define HPO_GP_FIT_ROWS 300
 enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y, size_t n,
                             double *theta, unsigned max_evals, double *log_posterior,
                             struct core_error *err) CORE_MUST_CHECK;
+/* `most` <= n rows that stand for all: chosen[i] says which. A third are the best by y[n], ties by
+ * age; of the others each k-th, so that they spread evenly over the order of the rows. */
+void hpo_gp_choose_rows(const double *y, size_t n, size_t most, bool *chosen);
 /* The density that hpo_gp_fit maximises, of all n rows, and its gradient[d + 2] (may be NULL).
  * -infinity where the covariance is not positive definite. */
 enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y, size_t n,

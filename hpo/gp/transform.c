@@ -12,9 +12,10 @@
 #include "core/mem.h"
 #include "core/stats.h"
 
-#define QUARTER   0.25
-#define ROUNDING  (16 * DBL_EPSILON) /* of the best loss: what differences are sure to be above */
-#define LARGEST_U 1e140 /* losses further above the best are equal                            */
+#define QUARTER     0.25
+#define ROUNDING    (16 * DBL_EPSILON) /* of the best loss: what differences are sure to be above */
+#define LARGEST_U   1e140 /* losses further above the best are equal                            */
+#define SHARE_ALONE 0.5   /* of standardising alone, where it only sets a unit                  */
 #define LEAST_CHOICE                                                                               \
   5 /* distinct losses; fewer are standardised alone                              */
 
@@ -22,14 +23,14 @@ static const double powers[] = {0.5, 0.25, 0, -0.25, -0.5, -1};
 static const double shares[] = {0.1, 0.2, 0.35, 0.5, 0.75};
 
 struct hpo_gp_transform {
-  double best;     /* quarters of losses                              */
-  double softness; /* as well                                         */
-  double power;
-  double mean, scale; /* of the transformed losses; scale 0: all the same */
-  double log_jacobian;
+  double best;         /* quarters of losses                              */
+  double softness;     /* as well                                         */
+  double power, share; /* as learnt; share: where the softness came from  */
+  double mean, scale;  /* of the transformed losses; scale 0: all the same */
 };
 
-static const struct hpo_gp_transform identity = {.power = 1, .softness = QUARTER, .scale = 1};
+static const struct hpo_gp_transform identity = {
+    .power = 1, .share = SHARE_ALONE, .softness = QUARTER, .scale = 1};
 
 enum core_status hpo_gp_transform_open(struct hpo_gp_transform **out, struct core_error *err) {
   *out = core_calloc(1, sizeof **out);
@@ -59,9 +60,8 @@ double hpo_gp_transform_apply(const struct hpo_gp_transform *t, double y) {
   return (box_cox(u, t->power) - t->mean) / t->scale;
 }
 
-/* Mean, scale and Jacobian of n losses at these distances from the best, in two passes. The
- * Jacobian is the log likelihood of the losses as a transformed normal sample, too, both up to
- * constants. */
+/* Mean and scale of n losses at these distances from the best, in two passes. Gives the sum of the
+ * log slopes: up to a constant, the log likelihood of the losses as a transformed normal sample. */
 static double standardise(struct hpo_gp_transform *t, const double *distances, size_t n) {
   double sum = 0, squares = 0, stretch = 0;
   for (size_t i = 0; i < n; i++) {
@@ -75,8 +75,7 @@ static double standardise(struct hpo_gp_transform *t, const double *distances, s
     squares += off * off;
   }
   t->scale = sqrt(squares / (double)n);
-  t->log_jacobian = t->scale > 0 ? stretch - (double)n * (log(t->softness) + log(t->scale)) : 0;
-  return t->scale > 0 ? t->log_jacobian : -INFINITY;
+  return t->scale > 0 ? stretch - (double)n * (log(t->softness) + log(t->scale)) : -INFINITY;
 }
 
 /* Ascending distances from the best, in quarters of losses; false when all are 0. */
@@ -121,6 +120,7 @@ static void choose(struct hpo_gp_transform *t, const double *distinct, size_t n)
       if (!(value > most)) continue;
       most = value;
       t->power = tried.power;
+      t->share = shares[s];
       t->softness = tried.softness;
     }
   }
@@ -129,11 +129,12 @@ static void choose(struct hpo_gp_transform *t, const double *distinct, size_t n)
 static enum core_status fit(struct hpo_gp_transform *t, const double *y, size_t n,
                             const double *power, double share, struct core_error *err) {
   *t = identity;
+  t->share = share;
   if (n == 0) return CORE_OK;
   double *sorted = core_alloc(2 * n * sizeof *sorted);
   if (sorted == NULL) return core_fail_nomem(err, 2 * n * sizeof *sorted);
   if (take_distances(t, y, n, sorted)) {
-    t->softness = softness_at(t, sorted, n, power != NULL ? share : 0.5);
+    t->softness = softness_at(t, sorted, n, share);
     if (power != NULL)
       t->power = *power;
     else
@@ -148,7 +149,7 @@ static enum core_status fit(struct hpo_gp_transform *t, const double *y, size_t 
 
 enum core_status hpo_gp_transform_fit(struct hpo_gp_transform *t, const double *y, size_t n,
                                       struct core_error *err) {
-  return fit(t, y, n, NULL, 0, err);
+  return fit(t, y, n, NULL, SHARE_ALONE, err);
 }
 
 enum core_status hpo_gp_transform_fit_as(struct hpo_gp_transform *t, const double *y, size_t n,
@@ -157,8 +158,16 @@ enum core_status hpo_gp_transform_fit_as(struct hpo_gp_transform *t, const doubl
   return fit(t, y, n, &power, share, err);
 }
 
-double hpo_gp_transform_log_jacobian(const struct hpo_gp_transform *t) {
-  return t->log_jacobian;
+enum core_status hpo_gp_transform_refit(struct hpo_gp_transform *t, const double *y, size_t n,
+                                        struct core_error *err) {
+  const double power = t->power;
+  return fit(t, y, n, &power, t->share, err);
+}
+
+double hpo_gp_transform_log_slope(const struct hpo_gp_transform *t, double y) {
+  if (t->scale <= 0) return 0;
+  const double u = limited((y * QUARTER - t->best) / t->softness);
+  return (u > 0 ? (t->power - 1) * log1p(u) : 0) - log(t->softness) - log(t->scale);
 }
 
 double hpo_gp_transform_power(const struct hpo_gp_transform *t) {

@@ -31,11 +31,15 @@ enum core_status hpo_gp_transform_fit_as(struct hpo_gp_transform *t, const doubl
                                          double power, double share,
                                          struct core_error *err) CORE_MUST_CHECK;
 
+/* Learns from other losses, with the power and the share of the last time. */
+enum core_status hpo_gp_transform_refit(struct hpo_gp_transform *t, const double *y, size_t n,
+                                        struct core_error *err) CORE_MUST_CHECK;
+
 /* A loss to its target, finite. The targets of the losses learnt from have mean 0 and variance 1;
  * all of them are 0 when all losses are equal. */
 double hpo_gp_transform_apply(const struct hpo_gp_transform *t, double y);
-/* Sum of log d target / d loss over the losses learnt from, up to a constant that is the same for
- * all transforms of the same losses. Densities of targets plus this compare transforms. */
-double hpo_gp_transform_log_jacobian(const struct hpo_gp_transform *t);
+/* log (d target / d loss), up to a constant that is the same for all transforms: a density of
+ * targets plus the sum of this over their losses is one of losses, which compares transforms. */
+double hpo_gp_transform_log_slope(const struct hpo_gp_transform *t, double y);
 double hpo_gp_transform_power(const struct hpo_gp_transform *t);
 double hpo_gp_transform_softness(const struct hpo_gp_transform *t); /* in units of the losses */
