@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Every point of a finite space once, in an order shuffled by the seed: a grid of all values. */
 #include "core/mem.h"
-#include "hpo/sampler/grid_walk.h"
+#include "hpo/sampler/grid_rule.h"
 
 struct hpo_sampler {
   struct hpo_grid_walk walk;

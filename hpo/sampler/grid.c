@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Every point of a grid once, in an order shuffled by the seed. */
 #include "core/mem.h"
-#include "hpo/sampler/grid_walk.h"
+#include "hpo/sampler/grid_rule.h"
 
 struct hpo_sampler {
   struct hpo_grid_walk walk;

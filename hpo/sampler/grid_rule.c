@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hpo/sampler/grid_walk.h"
+#include "hpo/sampler/grid_rule.h"
 
 #include <string.h>
 
