@@ -3,7 +3,7 @@
  * `brute_force`. A point that any trial of the study has, in whatever state, is not given again.
  * Nothing is stored for each point: the order is a keyed permutation of the ranks. */
 #pragma once
-#include "hpo/sampler/grid_axes.h"
+#include "hpo/sampler/grid_axes_rule.h"
 #include "hpo/sampler/sampler.h"
 #include "hpo/sampler/taken.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Without conditions a rank is a number whose digits are the axes' indices. With conditions the points are walked once, as
  * an odometer turns, and every 256th state is kept, from which the others are reached again. */
-#include "hpo/sampler/grid_axes.h"
+#include "hpo/sampler/grid_axes_rule.h"
 
 #include <math.h>
 #include <string.h>
