@@ -225,7 +225,7 @@ def draw(path, table, by_checkpoint, mode):
         right.plot(range(len(table.checkpoints)), curves[i, :len(table.checkpoints)], **style)
     left.set_ylabel("mean rank (1 is best)")
     left.invert_yaxis()
-    right.set_ylabel("mean regret, as a share of the typical after 25")
+    right.set_ylabel("mean regret / typical after 25")
     right.set_yscale("log")
     for axes in (left, right):
         axes.set_xticks(range(len(table.checkpoints)), [str(k) for k in table.checkpoints])
