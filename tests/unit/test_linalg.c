@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/linalg.h"
 
+#include <dlfcn.h>
 #include <math.h>
 #include <string.h>
 
@@ -199,6 +200,18 @@ static void eigenvectors_rebuild_the_matrix(void **state) {
   assert_int_equal(core_linalg_eigen_symmetric(a, N, values, NULL), CORE_INVAL);
 }
 
+/* GSL brings a BLAS of its own under the same names, ten times slower: the linker must not take it. */
+static void products_are_made_by_the_fast_library(void **state) {
+  (void)state;
+  static const char *const names[] = {"cblas_dtrsm", "cblas_dgemm", "cblas_dtrsv", "cblas_ddot"};
+  for (size_t i = 0; i < CORE_COUNT_OF(names); i++) {
+    Dl_info info;
+    void *symbol = dlsym(RTLD_DEFAULT, names[i]);
+    if (!symbol || !dladdr(symbol, &info)) skip(); /* linked statically */
+    if (strstr(info.dli_fname, "gslcblas")) fail_msg("%s is that of %s", names[i], info.dli_fname);
+  }
+}
+
 int main(void) {
   core_linalg_use_one_thread();
   const struct CMUnitTest tests[] = {
@@ -210,6 +223,7 @@ int main(void) {
       cmocka_unit_test(products_are_the_sums_they_stand_for),
       cmocka_unit_test(sizes_of_zero_do_nothing),
       cmocka_unit_test(eigenvectors_rebuild_the_matrix),
+      cmocka_unit_test(products_are_made_by_the_fast_library),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
