@@ -28,7 +28,8 @@ static const char *const table_json =
     " \"2020-05-01\", \"2020-06-01\", \"2020-07-01\", \"2020-08-01\"],"
     "\"same\": [1, 2, null, 2, 5, 3, 9, null, 4, 10],"
     "\"bigger\": [2, 3, null, 3, 6, 4, 10, null, 5, 11],"
-    "\"n\": [null, null, null, null, null, null, null, null, null, null]}";
+    "\"n\": [null, null, null, null, null, null, null, null, null, null],"
+    "\"j\": [\"1\", \"2\", null, \"\\\"a\\\"\", \"[1]\", \"7\", \"8\", null, \"9\", \"10\"]}";
 
 #define N_ROWS 10
 
@@ -41,12 +42,12 @@ static const struct {
     {NAME("table_row_count_to_be_between"), "{min_value: 11}", false},
     {NAME("table_row_count_to_equal"), "{value: 10}", true},
     {NAME("table_row_count_to_equal"), "{value: 9}", false},
-    {NAME("table_column_count_to_be_between"), "{max_value: 11}", true},
-    {NAME("table_column_count_to_be_between"), "{max_value: 10}", false},
-    {NAME("table_column_count_to_equal"), "{value: 11}", true},
+    {NAME("table_column_count_to_be_between"), "{max_value: 12}", true},
+    {NAME("table_column_count_to_be_between"), "{max_value: 11}", false},
+    {NAME("table_column_count_to_equal"), "{value: 12}", true},
     {NAME("table_column_count_to_equal"), "{value: 1}", false},
     {NAME("table_columns_to_match_ordered_list"),
-     "{column_list: [i, up, d, s, code, b, t, day, same, bigger, n]}", true},
+     "{column_list: [i, up, d, s, code, b, t, day, same, bigger, n, j]}", true},
     {NAME("table_columns_to_match_ordered_list"), "{column_list: [i, d, up]}", false},
     {NAME("table_columns_to_match_set"), "{column_set: [d, i], exact_match: false}", true},
     {NAME("table_columns_to_match_set"), "{column_set: [d, i]}", false},
@@ -90,6 +91,30 @@ static const struct {
     {NAME("column_values_to_not_match_regex_list"), "{column: code, regex_list: ['K', 'L']}", true},
     {NAME("column_values_to_not_match_regex_list"), "{column: code, regex_list: ['K', 'J']}",
      false},
+    {NAME("column_values_to_match_like_pattern"), "{column: code, like_pattern: '__'}", true},
+    {NAME("column_values_to_match_like_pattern"), "{column: s, like_pattern: 'a%'}", false},
+    {NAME("column_values_to_not_match_like_pattern"), "{column: i, like_pattern: '%7%'}", true},
+    {NAME("column_values_to_not_match_like_pattern"),
+     "{column: code, like_pattern: '[a-c]%', like_dialect: mssql}", false},
+    {NAME("column_values_to_match_like_pattern_list"),
+     "{column: code, like_pattern_list: ['A_', '_%'], match_on: any}", true},
+    {NAME("column_values_to_match_like_pattern_list"),
+     "{column: code, like_pattern_list: ['A_', '_%'], match_on: all}", false},
+    {NAME("column_values_to_not_match_like_pattern_list"), "{column: s, like_pattern_list: [q, z]}",
+     true},
+    {NAME("column_values_to_not_match_like_pattern_list"), "{column: s, like_pattern_list: [q, y]}",
+     false},
+    {NAME("column_values_to_match_strftime_format"),
+     "{column: s, strftime_format: '%Y', row_condition: s == 'none'}", true},
+    {NAME("column_values_to_match_strftime_format"), "{column: code, strftime_format: '%Y'}",
+     false},
+    {NAME("column_values_to_be_dateutil_parseable"),
+     "{column: s, mostly: 0, row_condition: s == 'b' or s == 'y'}", true},
+    {NAME("column_values_to_be_dateutil_parseable"), "{column: s}", false},
+    {NAME("column_values_to_be_json_parseable"), "{column: s, row_condition: index == 2}", true},
+    {NAME("column_values_to_be_json_parseable"), "{column: i}", false},
+    {NAME("column_values_to_match_json_schema"), "{column: n, json_schema: {type: object}}", true},
+    {NAME("column_values_to_match_json_schema"), "{column: j, json_schema: {minimum: 5}}", false},
     {NAME("column_values_to_be_increasing"), "{column: up}", true},
     {NAME("column_values_to_be_increasing"), "{column: up, strictly: true}", false},
     {NAME("column_values_to_be_increasing"), "{column: i}", false},
@@ -281,9 +306,9 @@ static size_t run_all(const char *json) {
 }
 
 static const char *const names[] = {"i", "up",  "d",    "s",      "code", "b",
-                                    "t", "day", "same", "bigger", "n"};
+                                    "t", "day", "same", "bigger", "n",    "j"};
 static const char *const types[] = {"int64",     "int64", "double", "string", "string", "bool",
-                                    "timestamp", "date",  "int64",  "int64",  "null"};
+                                    "timestamp", "date",  "int64",  "int64",  "null",   "string"};
 
 static void build_table(struct core_str *json, const char *values, bool typed) {
   core_str_clear(json);
