@@ -137,7 +137,7 @@ static void same_after_reading_back(const char *sampler, const char *pruner, con
   struct core_error err = {0};
   char yaml[1024];
   uint64_t seed = 0;
-  const bool finite = strcmp(sampler, "grid") == 0;
+  const bool finite = strcmp(sampler, "grid") == 0 || strcmp(sampler, "brute_force") == 0;
   snprintf(yaml, sizeof yaml,
            "seed: 11\nspace:\n%s  n: {type: int, low: 1, high: 4}\n"
            "  k: {type: categorical, choices: [a, b]}\nsampler: {name: %s}\npruner: {name: %s%s}\n",
