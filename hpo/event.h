@@ -19,9 +19,13 @@ struct hpo_event {
   enum hpo_event_kind kind;
   uint64_t number; /* of the trial; CREATE: must be the next number */
   double unix_s;   /* when it happened */
+  int64_t order;   /* given back by a store: its place in the order of events; 0: none */
   /* CREATE */
   const double *internal; /* n_params */
-  uint64_t seen;          /* n of final trials that the sampler had seen, for replay and audit */
+  uint64_t seen;          /* n of final trials that the sampler had seen, for audit */
+  /* The place in the order of events at which the point was asked for: the sampler had seen all that come
+   * before it there, and the CREATE of every trial with a smaller number. 0: the CREATE's own place. */
+  int64_t asked;
   /* REQUEUE: how many tries have failed or were lost so far */
   int attempt;
   /* CREATE: RUNNING or WAITING; FINISH: COMPLETE, PRUNED or FAIL */

@@ -19,6 +19,10 @@ static const struct core_option study_rows[] = {
      .max = 0x1p63,
      .nullable = true,
      .help = "of all random draws; drawn once and stored when absent"},
+    {.name = "deterministic",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "suggest nothing ahead: the same ends in the same order give the same trials"},
     {.name = "objective",
      .type = CORE_OPT_ANY,
      .required = true,
@@ -142,6 +146,7 @@ static enum core_status read_spec(struct hpo_spec *spec, const struct core_optio
   CORE_TRY(keep_text(spec, options, "storage", &spec->storage, err));
   spec->seed_given = core_option_given(options, "seed");
   spec->seed = spec->seed_given ? (uint64_t)core_option_int(options, "seed") : 0;
+  spec->deterministic = core_option_flag(options, "deterministic");
   spec->trials = core_option_given(options, "trials") ? core_option_int(options, "trials") : -1;
   spec->timeout_s =
       core_option_given(options, "timeout") ? core_option_double(options, "timeout") : INFINITY;

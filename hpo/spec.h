@@ -23,6 +23,7 @@ struct hpo_spec {
                                       by jobs) */
   uint64_t seed; /* given, or drawn once and stored with the study */
   bool seed_given;
+  bool deterministic; /* nothing is suggested ahead of the slot that it is for */
   struct hpo_objective *objectives;
   enum hpo_direction *directions; /* parallel to objectives */
   size_t n_objectives;

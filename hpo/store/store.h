@@ -36,12 +36,15 @@ void hpo_store_close(struct hpo_store *store); /* accepts NULL; releases the loc
 enum core_status hpo_store_append(struct hpo_store *store, const struct hpo_event *events, size_t n,
                                   struct core_error *err) CORE_MUST_CHECK;
 
+/* The place in the order that the next event will get; only when open for driving. */
+int64_t hpo_store_next_order(const struct hpo_store *store);
+
 /* Says that the driver is alive, and refreshes what readers see: call it every few seconds, also when nothing happens.
  * Cheap when it is not due. Appending does it too. */
 void hpo_store_beat(struct hpo_store *store, double unix_s);
 
 /* Gives all events back in their order, but for what later ones overwrote: a trial that was put back comes as create,
- * requeue, start. Times of reports and attributes are not kept. The event's pointers live until the callback returns; a callback status other
+ * requeue, start. Times of reports and attributes are not kept. Each has its place in the order. The event's pointers live until the callback returns; a callback status other
  * than CORE_OK ends the replay with it. */
 typedef enum core_status (*hpo_replay_fn)(void *context, const struct hpo_event *event,
                                           struct core_error *err);

@@ -37,9 +37,9 @@ static const char *const statement_texts[N_STATEMENTS] = {
     [DO_VERSION] = "PRAGMA data_version",
     [DO_TRIAL] = "INSERT INTO trials (trial_id, number, study_id, state, datetime_start) VALUES "
                  "(?, ?, ?, ?, ?)",
-    [DO_TRIAL_OWN] =
-        "INSERT INTO sweepgate_trials (trial_id, created_order, imported, seen, attempt) "
-        "VALUES (?, ?, 0, ?, 0)",
+    [DO_TRIAL_OWN] = "INSERT INTO sweepgate_trials (trial_id, created_order, imported, seen, "
+                     "attempt, asked_order) "
+                     "VALUES (?, ?, 0, ?, 0, ?)",
     [DO_PARAM] = "INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) "
                  "VALUES (?, ?, ?, ?)",
     [DO_START] = "UPDATE trials SET state = 'RUNNING', datetime_start = ?2 WHERE trial_id = ?1",
@@ -225,6 +225,10 @@ static enum core_status append_create(struct hpo_store *store, const struct hpo_
   hpo_sql_bind_int(own, 1, id);
   hpo_sql_bind_int(own, 2, cursor->next_order++);
   hpo_sql_bind_int(own, 3, (int64_t)event->seen);
+  if (event->asked > 0)
+    hpo_sql_bind_int(own, 4, event->asked);
+  else
+    hpo_sql_bind_null(own, 4);
   CORE_TRY(run(store, DO_TRIAL_OWN, err));
   store->trial_ids[cursor->n_trials++] = id;
   return append_params(store, id, event->internal, err);
@@ -369,6 +373,10 @@ enum core_status hpo_store_append(struct hpo_store *store, const struct hpo_even
   }
   hpo_store_beat(store, events[n - 1].unix_s);
   return CORE_OK;
+}
+
+int64_t hpo_store_next_order(const struct hpo_store *store) {
+  return store->cursor.next_order;
 }
 
 void hpo_store_beat(struct hpo_store *store, double unix_s) {

@@ -44,6 +44,9 @@ enum core_status hpo_schema_check(const struct hpo_sql *sql, bool *empty, bool *
                                   struct core_error *err) CORE_MUST_CHECK;
 enum core_status hpo_schema_ensure(const struct hpo_sql *sql, bool optuna_31,
                                    struct core_error *err) CORE_MUST_CHECK;
+/* False for a file of ours that was made before its column asked_order, and not driven since. */
+enum core_status hpo_schema_has_asked(const struct hpo_sql *sql, bool *has,
+                                      struct core_error *err) CORE_MUST_CHECK;
 
 /* store_study.c: the study's row, found or made, and the spec as stored. */
 /* `name` NULL: the only study of the file. CORE_NOT_FOUND with the names that exist. */

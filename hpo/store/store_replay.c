@@ -31,6 +31,7 @@ struct replay {
   struct hpo_store_rows rows;
   struct hpo_store_points points;
   unsigned char *phases;
+  int64_t order; /* of the event at hand */
   struct item *items;
   size_t n_items;
   struct stream streams[N_STREAMS];
@@ -127,8 +128,10 @@ static void unload(struct replay *r) {
 
 static enum core_status give(struct replay *r, const struct hpo_event *event, enum phase phase,
                              struct core_error *err) {
+  struct hpo_event placed = *event;
+  placed.order = r->order;
   r->phases[event->number] = (unsigned char)phase;
-  return r->apply(r->context, event, err);
+  return r->apply(r->context, &placed, err);
 }
 
 /* A report or attribute where its statement stands. */
@@ -177,6 +180,7 @@ static enum core_status give_create(struct replay *r, size_t number, struct core
       .unix_s = row->start_unix_s,
       .internal = r->points.internal + number * r->store->spec.space.n_params,
       .seen = row->seen,
+      .asked = row->asked,
       .state = waits && !tried ? HPO_WAITING : HPO_RUNNING,
   };
   CORE_TRY(give(r, &event, waits && !tried ? PHASE_WAITING : PHASE_RUNNING, err));
@@ -218,6 +222,7 @@ static enum core_status give_finish(struct replay *r, size_t number, struct core
 
 static enum core_status give_item(struct replay *r, const struct item *item,
                                   struct core_error *err) {
+  r->order = item->order;
   static enum core_status (*const by_step[])(struct replay *, size_t, struct core_error *) = {
       give_create, give_start, give_finish};
   return by_step[item->step](r, item->number, err);
@@ -225,6 +230,7 @@ static enum core_status give_item(struct replay *r, const struct item *item,
 
 static enum core_status give_stream(struct replay *r, size_t kind, struct core_error *err) {
   struct stream *stream = &r->streams[kind];
+  r->order = stream->order;
   if (stream->number < r->rows.n_rows) {
     struct hpo_store_row *row = &r->rows.rows[stream->number];
     /* A key that is older than its trial is not one of ours. */

@@ -8,16 +8,16 @@
 
 #define MAX_TRIALS ((size_t)1 << 30)
 
-static const char query_own[] =
-    "SELECT t.trial_id, t.state, t.datetime_start, t.datetime_complete, s.created_order, "
-    "s.started_order, s.finished_order, s.imported, s.seen, s.attempt, s.outcome, s.message, "
-    "s.host "
-    "FROM trials t LEFT JOIN sweepgate_trials s ON s.trial_id = t.trial_id WHERE t.study_id = ? "
-    "ORDER BY t.trial_id";
+#define QUERY_OWN(asked)                                                                           \
+  "SELECT t.trial_id, t.state, t.datetime_start, t.datetime_complete, s.created_order, "           \
+  "s.started_order, s.finished_order, s.imported, s.seen, s.attempt, s.outcome, s.message, "       \
+  "s.host, " asked " FROM trials t LEFT JOIN sweepgate_trials s ON s.trial_id = t.trial_id "       \
+  "WHERE t.study_id = ? ORDER BY t.trial_id"
+static const char query_own[] = QUERY_OWN("s.asked_order");
+static const char query_own_first[] = QUERY_OWN("NULL"); /* of a file without that column */
 static const char query_foreign[] =
     "SELECT trial_id, state, datetime_start, datetime_complete, NULL, NULL, NULL, NULL, NULL, "
-    "NULL, "
-    "NULL, NULL, NULL FROM trials WHERE study_id = ? ORDER BY trial_id";
+    "NULL, NULL, NULL, NULL, NULL FROM trials WHERE study_id = ? ORDER BY trial_id";
 enum column {
   COL_ID,
   COL_STATE,
@@ -31,7 +31,8 @@ enum column {
   COL_ATTEMPT,
   COL_OUTCOME,
   COL_MESSAGE,
-  COL_HOST
+  COL_HOST,
+  COL_ASKED
 };
 
 static double read_time(sqlite3_stmt *stmt, int column) {
@@ -86,6 +87,7 @@ static enum core_status read_row(const struct hpo_store *store, struct hpo_store
   row->started = sqlite3_column_int64(stmt, COL_STARTED);
   row->imported = !row->own || sqlite3_column_int(stmt, COL_IMPORTED) != 0;
   row->seen = (uint64_t)sqlite3_column_int64(stmt, COL_SEEN);
+  row->asked = sqlite3_column_int64(stmt, COL_ASKED);
   row->attempt = sqlite3_column_int(stmt, COL_ATTEMPT);
   if (hpo_state_is_final(row->state)) {
     row->finished = sqlite3_column_int64(stmt, COL_FINISHED);
@@ -197,6 +199,7 @@ static void straighten(struct hpo_store_rows *rows) {
     if (row->finished > 0 && row->finished < row->created) row->finished = row->created;
     if (row->finished > 0 && row->finished < row->started) row->finished = row->started;
     if (row->attempt < 0) row->attempt = 0;
+    if (row->asked < 0 || row->asked > row->created) row->asked = 0;
   }
 }
 
@@ -204,9 +207,13 @@ enum core_status hpo_store_rows_open(const struct hpo_store *store, struct hpo_s
                                      struct core_error *err) {
   *rows = (struct hpo_store_rows){0};
   sqlite3_stmt *stmt = NULL;
-  bool row = true;
-  enum core_status st =
-      hpo_sql_prepare(&store->sql, store->own_tables ? query_own : query_foreign, &stmt, err);
+  bool row = true, asked = false;
+  const char *query = query_foreign;
+  if (store->own_tables) {
+    CORE_TRY(hpo_schema_has_asked(&store->sql, &asked, err));
+    query = asked ? query_own : query_own_first;
+  }
+  enum core_status st = hpo_sql_prepare(&store->sql, query, &stmt, err);
   if (st == CORE_OK) hpo_sql_bind_int(stmt, 1, store->study_id);
   while (st == CORE_OK) {
     st = hpo_sql_step(&store->sql, stmt, &row, err);

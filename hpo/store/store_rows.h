@@ -9,6 +9,7 @@ struct hpo_store_row {
   int64_t created, started, finished; /* order keys; 0: did not happen */
   double start_unix_s, end_unix_s;    /* 0: not known */
   uint64_t seen;
+  int64_t asked; /* order key; 0: `created` */
   enum hpo_state state;
   enum hpo_outcome outcome;
   int attempt;

@@ -69,7 +69,8 @@ static const char own_tables[] =
     "created_by TEXT NOT NULL, created_at DATETIME NOT NULL);"
     "CREATE TABLE sweepgate_trials (trial_id INTEGER PRIMARY KEY NOT NULL, created_order INTEGER "
     "NOT NULL, started_order INTEGER, finished_order INTEGER, imported INTEGER NOT NULL, seen "
-    "INTEGER NOT NULL, attempt INTEGER NOT NULL, outcome TEXT, message TEXT, host TEXT);"
+    "INTEGER NOT NULL, attempt INTEGER NOT NULL, outcome TEXT, message TEXT, host TEXT, "
+    "asked_order INTEGER);"
     "CREATE TABLE sweepgate_verdicts (verdict_id INTEGER PRIMARY KEY NOT NULL, study_id INTEGER "
     "NOT NULL, data TEXT NOT NULL, suite TEXT NOT NULL, data_hash TEXT NOT NULL, suite_hash TEXT "
     "NOT NULL, success INTEGER NOT NULL, n_rows INTEGER NOT NULL, n_failed INTEGER NOT NULL, "
@@ -79,6 +80,20 @@ static const char own_tables[] =
     "CREATE TRIGGER sweepgate_forget_study AFTER DELETE ON studies BEGIN "
     "DELETE FROM sweepgate_studies WHERE study_id = OLD.study_id; "
     "DELETE FROM sweepgate_verdicts WHERE study_id = OLD.study_id; END;";
+
+/* The column that the first files of format 1 do not have. */
+static const char add_asked[] = "ALTER TABLE sweepgate_trials ADD COLUMN asked_order INTEGER";
+
+enum core_status hpo_schema_has_asked(const struct hpo_sql *sql, bool *has,
+                                      struct core_error *err) {
+  int64_t n = 0;
+  CORE_TRY(hpo_sql_integer(sql,
+                           "SELECT count(*) FROM pragma_table_info('sweepgate_trials') "
+                           "WHERE name = 'asked_order'",
+                           0, &n, err));
+  *has = n > 0;
+  return CORE_OK;
+}
 
 static enum core_status has_table(const struct hpo_sql *sql, const char *name, bool *has,
                                   struct core_error *err) {
@@ -151,5 +166,8 @@ enum core_status hpo_schema_ensure(const struct hpo_sql *sql, bool optuna_31,
   } else if (optuna_31) {
     CORE_TRY(hpo_sql_exec(sql, retag_31, err));
   }
-  return own ? CORE_OK : hpo_sql_exec(sql, own_tables, err);
+  if (!own) return hpo_sql_exec(sql, own_tables, err);
+  bool has = false;
+  CORE_TRY(hpo_schema_has_asked(sql, &has, err));
+  return has ? CORE_OK : hpo_sql_exec(sql, add_asked, err);
 }

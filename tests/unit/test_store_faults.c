@@ -331,6 +331,57 @@ static void unknown_versions_are_refused(void **state) {
   test_store_study_close(&study);
 }
 
+struct asked {
+  int64_t order[4], asked[4]; /* of the creations */
+  size_t n;
+};
+
+static enum core_status note_asked(void *context, const struct hpo_event *event,
+                                   struct core_error *err) {
+  struct asked *asked = context;
+  (void)err;
+  if (event->kind != HPO_EVENT_CREATE) return CORE_OK;
+  asked->order[asked->n] = event->order;
+  asked->asked[asked->n++] = event->asked;
+  return CORE_OK;
+}
+
+static struct asked asked_of(struct hpo_store *store) {
+  struct asked asked = {0};
+  assert_int_equal(hpo_store_replay(store, note_asked, &asked, NULL), CORE_OK);
+  hpo_store_close(store);
+  return asked;
+}
+
+/* The first files had no column for the place that a point was asked at: they are read, and driven on. */
+static void a_file_without_asked_order_gets_it(void **state) {
+  (void)state;
+  struct test_store_study study;
+  struct hpo_store *store = NULL;
+  const char *path = test_path("asked.db");
+  test_store_study_open(&study, "s", space_json);
+  store = drive(path, &study);
+  assert_int_equal(hpo_store_next_order(store), 1);
+  assert_int_equal(append_trial(store, 0, NULL), CORE_OK);
+  hpo_store_close(store);
+  run_sql(path, "ALTER TABLE sweepgate_trials DROP COLUMN asked_order");
+  assert_int_equal(hpo_store_open_reader(path, NULL, &store, NULL), CORE_OK);
+  assert_int_equal(asked_of(store).n, 1);
+  store = drive(path, &study);
+  const int64_t next = hpo_store_next_order(store);
+  struct hpo_event created[] = {test_create(1, point, 1), test_create(2, point, 1)};
+  created[0].asked = next - 1;
+  assert_int_equal(hpo_store_append(store, created, 2, NULL), CORE_OK);
+  assert_int_equal(hpo_store_next_order(store), next + 2);
+  const struct asked asked = asked_of(store);
+  assert_int_equal(asked.n, 3);
+  assert_int_equal(asked.asked[0], 0);
+  assert_int_equal(asked.order[1], next);
+  assert_int_equal(asked.asked[1], next - 1);
+  assert_int_equal(asked.asked[2], 0);
+  test_store_study_close(&study);
+}
+
 #define INT_DISTRIBUTION(high)                                                                     \
   "{\"name\": \"IntDistribution\", \"attributes\": {\"log\": false, \"step\": 1, \"low\": 0, "     \
   "\"high\": " #high "}}"
@@ -553,6 +604,7 @@ int main(void) {
       {"a_full_disk_keeps_what_was_stored (exclusive)", a_full_disk_keeps_what_was_stored, NULL,
        NULL, &exclusive},
       cmocka_unit_test(unknown_versions_are_refused),
+      cmocka_unit_test(a_file_without_asked_order_gets_it),
       cmocka_unit_test(strange_values_are_told),
       cmocka_unit_test(others_may_write_notes_but_not_trials),
       cmocka_unit_test(a_reader_gets_over_a_half_written_transaction),
