@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "jobs/sweep/asker.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "core/mem.h"
+
+/* Points of a fast sampler are told together, those of a slow one each at once. */
+#define PATIENCE_S 0.001
 
 /* Events waiting for the thread: the structs, and an arena for what they point to. */
 struct inbox {
@@ -15,25 +19,43 @@ struct inbox {
   struct core_arena arena;
 };
 
+/* Points waiting for the caller, first in first out. */
+struct outbox {
+  struct job_suggestion *items;
+  double *rows; /* n_params each */
+  size_t head, n, items_cap, rows_cap;
+};
+
 struct job_asker {
   const struct hpo_spec *spec;
-  struct hpo_study *study; /* the thread's own */
+  const struct core_clock *clock;
   pthread_t thread;
   bool started;
   int fd;
-  double *rows; /* answer: wanted * n_params */
-  size_t rows_cap;
-  bool busy; /* the caller's view: asked, not yet taken */
+  size_t owed; /* the caller's view */
+
+  /* The thread's. */
+  struct hpo_study *study;
+  struct inbox mine; /* swapped with the shared one, so that feeding never waits for a suggestion */
+  size_t next;       /* of mine */
+  uint64_t n_applied;
+  int64_t next_order; /* behind the last event applied */
+  double *row;
+  double untold_since_s; /* when the first point that nobody was told of was begun; NaN: none */
 
   pthread_mutex_t mutex; /* guards all below */
   pthread_cond_t wake;
   struct inbox inbox;
-  size_t wanted; /* points asked for, 0: none */
-  bool ready, quit;
-  struct job_suggestions answer;
-  enum core_status status;
+  uint64_t n_fed;
+  uint64_t n_due; /* of those fed, what a deterministic study may see */
+  size_t wanted;  /* points still to be computed */
+  bool quit;
+  struct outbox outbox;
+  enum core_status end; /* CORE_OK: the thread goes on */
   struct core_error error;
 };
+
+/* ---- the inbox ---- */
 
 /* Copies what an event points to. False: out of memory. */
 static bool copy_event(struct core_arena *arena, size_t n_params, const struct hpo_event *from,
@@ -57,7 +79,7 @@ static bool copy_event(struct core_arena *arena, size_t n_params, const struct h
 }
 
 enum core_status job_asker_feed(struct job_asker *asker, const struct hpo_event *events, size_t n,
-                                struct core_error *err) {
+                                int64_t next_order, struct core_error *err) {
   enum core_status st = CORE_OK;
   pthread_mutex_lock(&asker->mutex);
   struct inbox *inbox = &asker->inbox;
@@ -65,124 +87,154 @@ enum core_status job_asker_feed(struct job_asker *asker, const struct hpo_event 
   st = core_grow(&array, &inbox->cap, inbox->n + n, sizeof *inbox->events, err);
   inbox->events = array;
   for (size_t i = 0; st == CORE_OK && i < n; i++) {
-    if (!copy_event(&inbox->arena, asker->spec->space.n_params, &events[i],
-                    &inbox->events[inbox->n]))
+    struct hpo_event *event = &inbox->events[inbox->n];
+    if (!copy_event(&inbox->arena, asker->spec->space.n_params, &events[i], event)) {
       st = core_fail_nomem(err, sizeof events[i]);
-    else
-      inbox->n++;
+      break;
+    }
+    event->order = next_order; /* all that one of the asker's events is asked for */
+    inbox->n++;
+    asker->n_fed++;
   }
   pthread_mutex_unlock(&asker->mutex);
   return st;
 }
 
-static enum core_status apply_inbox(struct job_asker *asker, const struct inbox *inbox,
-                                    struct core_error *err) {
-  for (size_t i = 0; i < inbox->n; i++)
-    CORE_TRY(hpo_study_apply(asker->study, &inbox->events[i], err));
-  return CORE_OK;
+static void swap_inbox(struct job_asker *asker) {
+  asker->mine.n = asker->next = 0;
+  core_arena_reset(&asker->mine.arena);
+  pthread_mutex_lock(&asker->mutex);
+  const struct inbox theirs = asker->inbox;
+  asker->inbox = asker->mine;
+  asker->mine = theirs;
+  pthread_mutex_unlock(&asker->mutex);
 }
 
-/* One suggestion, applied at once so that the next one sees it running. */
-static enum core_status suggest_one(struct job_asker *asker, double *row, bool *fallback,
-                                    struct core_error *err) {
-  CORE_TRY(hpo_study_suggest(asker->study, row, fallback, err));
-  const struct hpo_history *history = hpo_study_history(asker->study);
-  const struct hpo_event created = {.kind = HPO_EVENT_CREATE,
-                                    .number = history->n_trials,
-                                    .internal = row,
-                                    .seen = history->n_finished,
-                                    .state = HPO_RUNNING};
-  return hpo_study_apply(asker->study, &created, err);
-}
-
-static enum core_status answer_request(struct job_asker *asker, size_t wanted,
-                                       struct job_suggestions *answer, struct core_error *err) {
-  const size_t n_params = asker->spec->space.n_params;
-  const struct hpo_history *history = hpo_study_history(asker->study);
-  *answer =
-      (struct job_suggestions){.first_number = history->n_trials, .seen = history->n_finished};
-  void *rows = asker->rows;
-  CORE_TRY(core_grow(&rows, &asker->rows_cap, wanted * n_params, sizeof *asker->rows, err));
-  asker->rows = rows;
-  answer->internal = asker->rows;
-  for (; answer->n < wanted; answer->n++) {
-    bool fallback = false;
-    const enum core_status st =
-        suggest_one(asker, asker->rows + answer->n * n_params, &fallback, err);
-    if (st == CORE_EXHAUSTED) {
-      core_error_clear(err);
-      answer->exhausted = true;
-      break;
-    }
-    if (st != CORE_OK) return st;
-    answer->n_fallback += fallback;
+/* Brings the copy of the study to where the first n_due of the events lead. */
+static enum core_status follow(struct job_asker *asker, uint64_t n_due, struct core_error *err) {
+  while (asker->n_applied < n_due) {
+    if (asker->next == asker->mine.n) swap_inbox(asker);
+    const struct hpo_event *event = &asker->mine.events[asker->next++];
+    CORE_TRY(hpo_study_apply(asker->study, event, err));
+    asker->next_order = event->order;
+    asker->n_applied++;
   }
   return CORE_OK;
 }
 
+/* ---- suggestions ---- */
+
+/* The next point into asker->row, applied at once so that the one after it sees it running. */
+static enum core_status suggest(struct job_asker *asker, struct job_suggestion *out,
+                                struct core_error *err) {
+  const double begun_s = asker->clock->monotonic_s(asker->clock);
+  const struct hpo_history *history = hpo_study_history(asker->study);
+  *out = (struct job_suggestion){
+      .number = history->n_trials, .seen = history->n_finished, .asked = asker->next_order};
+  if (isnan(asker->untold_since_s)) asker->untold_since_s = begun_s;
+  CORE_TRY(hpo_study_suggest(asker->study, asker->row, &out->fallback, err));
+  const struct hpo_event created = {.kind = HPO_EVENT_CREATE,
+                                    .number = out->number,
+                                    .internal = asker->row,
+                                    .seen = out->seen,
+                                    .state = HPO_RUNNING};
+  CORE_TRY(hpo_study_apply(asker->study, &created, err));
+  out->seconds = asker->clock->monotonic_s(asker->clock) - begun_s;
+  return CORE_OK;
+}
+
+/* Under the mutex. */
+static enum core_status put(struct outbox *outbox, const struct job_suggestion *item,
+                            const double *row, size_t n_params, struct core_error *err) {
+  if (outbox->head == outbox->n) outbox->head = outbox->n = 0;
+  void *items = outbox->items, *rows = outbox->rows;
+  CORE_TRY(core_grow(&items, &outbox->items_cap, outbox->n + 1, sizeof *outbox->items, err));
+  outbox->items = items;
+  CORE_TRY(core_grow(&rows, &outbox->rows_cap, (outbox->n + 1) * n_params, sizeof *row, err));
+  outbox->rows = rows;
+  outbox->items[outbox->n] = *item;
+  memcpy(outbox->rows + outbox->n * n_params, row, n_params * sizeof *row);
+  outbox->n++;
+  return CORE_OK;
+}
+
+/* Under the mutex. What can be taken is told when there is no more to come, or when the caller has
+ * waited. */
+static void tell(struct job_asker *asker) {
+  const double waited_s = asker->clock->monotonic_s(asker->clock) - asker->untold_since_s;
+  if (asker->wanted > 0 && waited_s < PATIENCE_S) return;
+  asker->untold_since_s = NAN;
+  if (eventfd_write(asker->fd, 1) != 0) asker->quit = true; /* cannot happen on an open eventfd */
+}
+
 static void *thread_main(void *argument) {
   struct job_asker *asker = argument;
-  struct inbox mine = {
-      0}; /* swapped with the shared one, so that feeding never waits for a suggestion */
   pthread_mutex_lock(&asker->mutex);
   while (!asker->quit) {
     if (asker->wanted == 0) {
       pthread_cond_wait(&asker->wake, &asker->mutex);
       continue;
     }
-    const size_t wanted = asker->wanted;
-    const struct inbox theirs = asker->inbox;
-    asker->inbox = mine;
-    mine = theirs;
+    const uint64_t n_due = asker->spec->deterministic ? asker->n_due : asker->n_fed;
     pthread_mutex_unlock(&asker->mutex);
 
     struct core_error error = {0};
-    struct job_suggestions answer = {0};
-    enum core_status status = apply_inbox(asker, &mine, &error);
-    if (status == CORE_OK) status = answer_request(asker, wanted, &answer, &error);
-    mine.n = 0;
-    core_arena_reset(&mine.arena);
+    struct job_suggestion made = {0};
+    enum core_status st = follow(asker, n_due, &error);
+    if (st == CORE_OK) st = suggest(asker, &made, &error);
 
     pthread_mutex_lock(&asker->mutex);
-    asker->wanted = 0;
-    asker->answer = answer;
-    asker->status = status;
-    asker->error = error;
-    asker->ready = true;
-    if (eventfd_write(asker->fd, 1) != 0) asker->quit = true; /* cannot happen on an open eventfd */
+    if (st == CORE_OK)
+      st = put(&asker->outbox, &made, asker->row, asker->spec->space.n_params, &error);
+    asker->wanted = st == CORE_OK ? asker->wanted - 1 : 0;
+    if (st != CORE_OK) {
+      asker->end = st;
+      asker->error = error;
+    }
+    tell(asker);
+    if (st != CORE_OK) break;
   }
   pthread_mutex_unlock(&asker->mutex);
-  core_free(mine.events);
-  core_arena_close(&mine.arena);
   return NULL;
 }
 
-enum core_status job_asker_open(const struct hpo_spec *spec, struct job_asker **out,
-                                struct core_error *err) {
-  enum core_status st = CORE_OK;
+/* ---- the caller's side ---- */
+
+static enum core_status start(struct job_asker *asker, struct core_error *err) {
+  CORE_TRY(hpo_study_open(asker->spec, &asker->study, err));
+  asker->row = core_calloc(asker->spec->space.n_params, sizeof *asker->row);
+  if (!asker->row) return core_fail_nomem(err, sizeof *asker->row);
+  asker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (asker->fd < 0)
+    return core_fail(err, CORE_IO, "no descriptor is left for the sampler's thread");
+  if (pthread_create(&asker->thread, NULL, thread_main, asker) != 0)
+    return core_fail(err, CORE_NOMEM, "the sampler's thread could not be started");
+  asker->started = true;
+  return CORE_OK;
+}
+
+enum core_status job_asker_open(const struct hpo_spec *spec, const struct core_clock *clock,
+                                struct job_asker **out, struct core_error *err) {
   struct job_asker *asker = core_calloc(1, sizeof *asker);
   if (!asker) return core_fail_nomem(err, sizeof *asker);
   asker->spec = spec;
+  asker->clock = clock;
   asker->fd = -1;
+  asker->next_order = 1;
+  asker->untold_since_s = NAN;
   pthread_mutex_init(&asker->mutex, NULL);
   pthread_cond_init(&asker->wake, NULL);
-  st = hpo_study_open(spec, &asker->study, err);
-  if (st != CORE_OK) goto fail;
-  asker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (asker->fd < 0) {
-    st = core_fail(err, CORE_IO, "no descriptor is left for the sampler's thread");
-    goto fail;
-  }
-  if (pthread_create(&asker->thread, NULL, thread_main, asker) != 0) {
-    st = core_fail(err, CORE_NOMEM, "the sampler's thread could not be started");
-    goto fail;
-  }
-  asker->started = true;
-  *out = asker;
-  return CORE_OK;
-fail:
-  job_asker_close(asker);
+  const enum core_status st = start(asker, err);
+  if (st == CORE_OK)
+    *out = asker;
+  else
+    job_asker_close(asker);
   return st;
+}
+
+static void close_inbox(struct inbox *inbox) {
+  core_free(inbox->events);
+  core_arena_close(&inbox->arena);
 }
 
 void job_asker_close(struct job_asker *asker) {
@@ -198,42 +250,57 @@ void job_asker_close(struct job_asker *asker) {
   hpo_study_close(asker->study);
   pthread_mutex_destroy(&asker->mutex);
   pthread_cond_destroy(&asker->wake);
-  core_free(asker->inbox.events);
-  core_arena_close(&asker->inbox.arena);
-  core_free(asker->rows);
+  close_inbox(&asker->inbox);
+  close_inbox(&asker->mine);
+  core_free(asker->outbox.items);
+  core_free(asker->outbox.rows);
+  core_free(asker->row);
   core_free(asker);
 }
 
 void job_asker_request(struct job_asker *asker, size_t n) {
   pthread_mutex_lock(&asker->mutex);
-  asker->wanted = n;
-  asker->busy = true;
+  asker->n_due = asker->n_fed;
+  asker->wanted += n;
+  asker->owed += n;
   pthread_cond_signal(&asker->wake);
   pthread_mutex_unlock(&asker->mutex);
 }
 
-bool job_asker_busy(const struct job_asker *asker) {
-  return asker->busy;
+size_t job_asker_owed(const struct job_asker *asker) {
+  return asker->owed;
 }
 
 int job_asker_fd(const struct job_asker *asker) {
   return asker->fd;
 }
 
-bool job_asker_take(struct job_asker *asker, struct job_suggestions *out, enum core_status *status,
-                    struct core_error *err) {
+void job_asker_hear(struct job_asker *asker) {
+  eventfd_t count;
+  if (eventfd_read(asker->fd, &count) != 0) count = 0; /* nothing is new */
+}
+
+/* Under the mutex. */
+static void take_first(struct job_asker *asker, struct job_suggestion *out, double *row) {
+  struct outbox *outbox = &asker->outbox;
+  const size_t n_params = asker->spec->space.n_params;
+  *out = outbox->items[outbox->head];
+  memcpy(row, outbox->rows + outbox->head * n_params, n_params * sizeof *row);
+  outbox->head++;
+  asker->owed--;
+}
+
+enum core_status job_asker_take(struct job_asker *asker, struct job_suggestion *out, double *row,
+                                bool *got, struct core_error *err) {
+  enum core_status st = CORE_OK;
   pthread_mutex_lock(&asker->mutex);
-  const bool ready = asker->ready;
-  if (ready) {
-    eventfd_t count;
-    if (eventfd_read(asker->fd, &count) != 0)
-      count = 0; /* readable by the law above; nothing to do otherwise */
-    *out = asker->answer;
-    *status = asker->status;
-    if (asker->status != CORE_OK && err) *err = asker->error;
-    asker->ready = false;
-    asker->busy = false;
-  }
+  *got = asker->outbox.head < asker->outbox.n;
+  if (*got)
+    take_first(asker, out, row);
+  else
+    st = asker->end;
+  if (st == CORE_EXHAUSTED) asker->owed = 0;
+  if (st != CORE_OK && err) *err = asker->error;
   pthread_mutex_unlock(&asker->mutex);
-  return ready;
+  return st;
 }

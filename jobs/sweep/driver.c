@@ -76,7 +76,7 @@ static bool nothing_left(struct driver *d) {
   const struct hpo_spec *spec = &d->setup->spec->hpo;
   if (d->n_running > 0 || d->n_steps > 0) return false;
   if (d->draining) return true;
-  if (driver_n_ready(d) > 0 || job_asker_busy(d->asker)) return false;
+  if (driver_n_ready(d) > 0 || job_asker_owed(d->asker) > 0) return false;
   if (d->exhausted) d->sweep->end = JOB_SWEEP_EXHAUSTED;
   return d->exhausted ||
          (spec->trials >= 0 && hpo_study_history(d->study)->n_trials >= (uint64_t)spec->trials);
@@ -130,7 +130,8 @@ static enum core_status replay_event(void *context, const struct hpo_event *even
   if (event->kind == HPO_EVENT_ATTR && event->system && core_streq(event->key, JOB_ASKED_ATTR))
     CORE_TRY(driver_push(&d->asked, event->number, err));
   CORE_TRY(hpo_study_apply(d->study, event, err));
-  return job_asker_feed(d->asker, event, 1, err);
+  driver_note_pace(d, event);
+  return job_asker_feed(d->asker, event, 1, event->order + 1, err);
 }
 
 /* Trials that were running when the last driver died are put back; all that wait are started first.
@@ -161,7 +162,7 @@ static enum core_status recover(struct driver *d, struct core_error *err) {
 
 static enum core_status driver_open(struct driver *d, struct core_error *err) {
   CORE_TRY(hpo_study_open(&d->setup->spec->hpo, &d->study, err));
-  CORE_TRY(job_asker_open(&d->setup->spec->hpo, &d->asker, err));
+  CORE_TRY(job_asker_open(&d->setup->spec->hpo, d->setup->clock, &d->asker, err));
   CORE_TRY(driver_publish_verdicts(d, err));
   CORE_TRY(hpo_store_replay(d->setup->store, replay_event, d, err));
   return recover(d, err);

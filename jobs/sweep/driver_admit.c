@@ -119,42 +119,57 @@ enum core_status driver_admit_ready(struct driver *d, struct core_error *err) {
   return CORE_OK;
 }
 
+static enum core_status create(struct driver *d, const struct job_suggestion *point,
+                               const double *row, enum job_gate_state gate,
+                               struct core_error *err) {
+  struct driver_step created = {.from_asker = true,
+                                .event = {.kind = HPO_EVENT_CREATE,
+                                          .number = point->number,
+                                          .unix_s = driver_now_unix_s(d),
+                                          .internal = row,
+                                          .seen = point->seen,
+                                          .asked = point->asked,
+                                          .state = HPO_RUNNING}};
+  job_pace_suggested(&d->pace, point->seconds);
+  if (point->fallback)
+    core_log_warn(d->setup->log, "sampler '%s' failed for trial %llu: its point is drawn at random",
+                  d->setup->spec->hpo.sampler->name, (unsigned long long)point->number);
+  return admit(d, &created, gate, err);
+}
+
+/* A point that is ready becomes a trial when there is a slot for it. */
 enum core_status driver_take_suggestions(struct driver *d, struct core_error *err) {
-  struct job_suggestions got;
-  enum core_status st = CORE_OK;
-  if (d->draining || !job_asker_busy(d->asker)) return CORE_OK;
-  const enum job_gate_state gate = gate_now(d);
-  if (gate != JOB_GATE_OPEN && gate != JOB_GATE_FAILS) return CORE_OK;
-  if (!job_asker_take(d->asker, &got, &st, err)) return CORE_OK;
-  if (st != CORE_OK) return st;
-  if (got.n_fallback > 0)
-    core_log_warn(d->setup->log, "sampler '%s' failed for %zu of %zu points: drawn at random",
-                  d->setup->spec->hpo.sampler->name, got.n_fallback, got.n);
-  d->exhausted = got.exhausted;
-  for (size_t i = 0; i < got.n; i++) {
-    struct driver_step created = {
-        .from_asker = true,
-        .event = {.kind = HPO_EVENT_CREATE,
-                  .number = got.first_number + i,
-                  .unix_s = driver_now_unix_s(d),
-                  .internal = got.internal + i * d->setup->spec->hpo.space.n_params,
-                  .seen = got.seen,
-                  .state = HPO_RUNNING}};
-    CORE_TRY(admit(d, &created, gate, err));
+  const size_t row_bytes = d->setup->spec->hpo.space.n_params * sizeof(double);
+  job_asker_hear(d->asker);
+  while (!d->draining && job_asker_owed(d->asker) > 0 && driver_free_slots(d) > driver_n_ready(d)) {
+    const enum job_gate_state gate = gate_now(d);
+    if (gate != JOB_GATE_OPEN && gate != JOB_GATE_FAILS) return CORE_OK;
+    struct job_suggestion point;
+    bool got = false;
+    double *row = core_arena_alloc(&d->scratch, row_bytes);
+    if (!row) return core_fail_nomem(err, row_bytes);
+    const enum core_status st = job_asker_take(d->asker, &point, row, &got, err);
+    d->exhausted = st == CORE_EXHAUSTED;
+    if (d->exhausted) core_error_clear(err);
+    if (d->exhausted || !got) return d->exhausted ? CORE_OK : st;
+    CORE_TRY(create(d, &point, row, gate, err));
   }
   return CORE_OK;
 }
 
-/* Asks for as many points as there are slots that nobody else will take. */
+/* Asks for as many points as there are slots that nobody else will take, and for those that will be
+ * needed soon if the sampler is slow. */
 void driver_request_suggestions(struct driver *d) {
   const struct hpo_spec *spec = &d->setup->spec->hpo;
-  if (d->draining || d->exhausted || job_asker_busy(d->asker)) return;
+  const size_t owed = job_asker_owed(d->asker);
+  if (d->draining || d->exhausted || (spec->deterministic && owed > 0)) return;
   const size_t n_free = driver_free_slots(d), n_ready = driver_n_ready(d);
   size_t wanted = n_free > n_ready ? n_free - n_ready : 0;
+  if (!spec->deterministic) wanted += job_pace_ahead(&d->pace, d->n_running);
   if (spec->trials >= 0) {
     const uint64_t n_trials = hpo_study_history(d->study)->n_trials;
     const uint64_t left = (uint64_t)spec->trials > n_trials ? (uint64_t)spec->trials - n_trials : 0;
     if (wanted > left) wanted = (size_t)left;
   }
-  if (wanted > 0) job_asker_request(d->asker, wanted);
+  if (wanted > owed) job_asker_request(d->asker, wanted - owed);
 }

@@ -159,10 +159,25 @@ static enum core_status follow_up(struct driver *d, const struct driver_step *st
                                   struct core_error *err) {
   CORE_TRY(hpo_study_apply(d->study, &step->event, err));
   d->sweep->n_ended_now += step->event.kind == HPO_EVENT_FINISH;
-  if (!step->from_asker) CORE_TRY(job_asker_feed(d->asker, &step->event, 1, err));
+  driver_note_pace(d, &step->event);
   if (step->start) return launch(d, step->event.number, err);
   if (step->event.kind == HPO_EVENT_REPORT) answer_report(d, step);
   return CORE_OK;
+}
+
+/* How long a slot was taken; called when the study knows. */
+void driver_note_pace(struct driver *d, const struct hpo_event *event) {
+  if (event->kind != HPO_EVENT_FINISH) return;
+  const struct hpo_trial *trial = hpo_study_history(d->study)->trials[event->number];
+  if (trial->start_unix_s > 0) job_pace_ended(&d->pace, event->unix_s - trial->start_unix_s);
+}
+
+/* The asker gets the batch at once, so that what it has seen is always a whole one. */
+static enum core_status feed_asker(struct driver *d, struct core_error *err) {
+  size_t n = 0;
+  for (size_t i = 0; i < d->n_steps; i++)
+    if (!d->steps[i].from_asker) d->plain[n++] = d->steps[i].event;
+  return job_asker_feed(d->asker, d->plain, n, hpo_store_next_order(d->setup->store), err);
 }
 
 /* Stores the batch, then lets it have its effects. */
@@ -174,6 +189,7 @@ enum core_status driver_commit(struct driver *d, struct core_error *err) {
     for (size_t i = 0; i < d->n_steps; i++) d->plain[i] = d->steps[i].event;
     CORE_TRY(hpo_store_append(d->setup->store, d->plain, d->n_steps, err));
     d->n_claimed = 0;
+    CORE_TRY(feed_asker(d, err));
     for (size_t i = 0; i < d->n_steps; i++) CORE_TRY(follow_up(d, &d->steps[i], err));
     d->n_steps = 0;
   }

@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "jobs/sweep/asker.h"
 #include "jobs/sweep/driver.h"
+#include "jobs/sweep/pace.h"
 
 #define DRIVER_EVENTS_PER_POLL 512
 
@@ -29,10 +30,11 @@ struct driver {
   struct core_arena scratch; /* dies with the batch */
   struct driver_step *steps;
   size_t n_steps, steps_cap;
-  struct hpo_event *plain; /* the batch as the store takes it */
+  struct hpo_event *plain; /* the batch as the store takes it; then what of it the asker gets */
   size_t plain_cap;
   struct driver_queue ready;
   struct driver_queue asked; /* trials that `ask` gave away: not ours to end or repeat */
+  struct job_pace pace;
   size_t n_running;
   size_t n_claimed; /* slots that steps of the batch will take */
   bool draining;    /* start nothing more */
@@ -57,12 +59,13 @@ enum core_status driver_push(struct driver_queue *queue, uint64_t number,
                              struct core_error *err) CORE_MUST_CHECK;
 enum core_status driver_admit_ready(struct driver *d, struct core_error *err) CORE_MUST_CHECK;
 enum core_status driver_take_suggestions(struct driver *d, struct core_error *err) CORE_MUST_CHECK;
+void driver_note_pace(struct driver *d, const struct hpo_event *event);
 enum core_status driver_take_event(struct driver *d, const struct job_event *event,
                                    struct core_error *err) CORE_MUST_CHECK;
 
 enum core_status driver_publish_verdicts(struct driver *d, struct core_error *err) CORE_MUST_CHECK;
 enum core_status driver_settle_gate(struct driver *d, struct core_error *err) CORE_MUST_CHECK;
-/* Asks for as many points as there are slots that nobody else will take. */
+/* Asks for as many points as there are slots that nobody else will take, and ahead. */
 void driver_request_suggestions(struct driver *d);
 /* Stores the batch, then lets it have its effects. */
 enum core_status driver_commit(struct driver *d, struct core_error *err) CORE_MUST_CHECK;

@@ -10,6 +10,7 @@
 static const char whole[] = "study: banknote-mlp\n"
                             "storage: banknote.db\n"
                             "seed: 42\n"
+                            "deterministic: true\n"
                             "objective: {metric: val_error, direction: maximize}\n"
                             "trials: 100\n"
                             "timeout: 30m\n"
@@ -33,7 +34,7 @@ static void every_key_is_read(void **state) {
   assert_string_equal(t.spec.objectives[0].metric, "val_error");
   assert_int_equal(t.spec.directions[0], HPO_MAXIMIZE);
   assert_true(t.spec.trials == 100 && t.spec.timeout_s == 1800 && t.spec.parallel == 2);
-  assert_true(t.spec.optuna_schema_31);
+  assert_true(t.spec.optuna_schema_31 && t.spec.deterministic);
   assert_string_equal(t.spec.sampler->name, "random");
   assert_string_equal(t.spec.pruner->name, "none");
   test_study_close(&t);
@@ -47,7 +48,7 @@ static void absent_keys_have_defaults(void **state) {
       test_spec_open(&t, "seed: null\nspace: {x: {type: float, low: 0, high: 1}}", &err), CORE_OK);
   assert_false(t.spec.seed_given);
   assert_true(t.spec.trials == -1 && t.spec.timeout_s == INFINITY && t.spec.parallel == 1);
-  assert_false(t.spec.optuna_schema_31);
+  assert_false(t.spec.optuna_schema_31 || t.spec.deterministic);
   assert_string_equal(t.spec.pruner->name, "none");
   test_study_close(&t);
 }
