@@ -150,7 +150,7 @@ static void again_the_same(const char *yaml, const struct hpo_sampler_ops *sampl
 static void each_sampler(void **state) {
   (void)state;
   for (const struct hpo_sampler_ops *const *p = hpo_sampler_all(); *p; p++) {
-    const bool finite = strcmp((*p)->name, "grid") == 0;
+    const bool finite = strcmp((*p)->name, "grid") == 0 || strcmp((*p)->name, "brute_force") == 0;
     char name[64], yaml[512];
     printf("sampler %s\n", (*p)->name);
     snprintf(name, sizeof name, "ahead-%s.db", (*p)->name);
