@@ -8,24 +8,31 @@
 #include "core/mem.h"
 #include "hpo/gp/model_state.h"
 
-#define CHOICE_EVALS 25 /* for each transform tried: who is ahead shows early */
+#define CHOICE_EVALS 25 /* for each transform tried: who is ahead shows by then */
 
+/* Along this line the density has one peak, or nearly so. */
 static const struct {
   double power, share;
 } candidates[] = {{1, 0.5}, {0.5, 0.5},  {0, 0.75},   {0, 0.5}, {0, 0.2},
-                  {0, 0.1}, {-0.5, 0.5}, {-0.5, 0.2}, {-1, 0.5}};
+                  {0, 0.1}, {-0.5, 0.2}, {-0.5, 0.5}, {-1, 0.5}};
+/* Tried always; then the neighbours of the best. */
+static const size_t scouts[] = {0, 3, 5, 7};
 
-/* The rows that the choice looks at, and room for what is tried on them. */
+enum { N_CANDIDATES = CORE_COUNT_OF(candidates) };
+
+/* The rows that the choice looks at, and how far each candidate has come on them. */
 struct trial_ground {
   size_t n;
-  double *x, *losses, *targets, *theta;
+  double *x, *losses, *targets;
+  double *theta; /* [N_CANDIDATES x (d + 2)] */
+  double density[N_CANDIDATES];
   bool *chosen;
 };
 
 static enum core_status ground_open(struct trial_ground *g, size_t d, const double *x,
                                     const double *losses, size_t n, struct core_error *err) {
   const size_t rows = n < HPO_GP_CHOICE_ROWS ? n : HPO_GP_CHOICE_ROWS;
-  const size_t count = rows * (d + 2) + d + 2;
+  const size_t count = rows * (d + 2) + N_CANDIDATES * (d + 2);
   *g = (struct trial_ground){.n = rows,
                              .x = core_calloc(count, sizeof *g->x),
                              .chosen = core_calloc(n + 1, sizeof *g->chosen)};
@@ -49,37 +56,42 @@ static void ground_close(struct trial_ground *g) {
   core_free(g->chosen);
 }
 
-/* Log density of the losses on the ground, at the theta that a short fit finds. */
-static enum core_status try_transform(struct hpo_gp *gp, const struct hpo_gp_transform *t,
-                                      struct trial_ground *g, double *density,
-                                      struct core_error *err) {
-  hpo_gp_theta_default(&gp->shape, g->theta);
-  double slopes = 0;
+/* Candidate c's theta by a short fit, and the log density of the losses on the ground. */
+static enum core_status try_candidate(struct hpo_gp *gp, struct hpo_gp_transform *t,
+                                      struct trial_ground *g, size_t c, const double *losses,
+                                      size_t n, struct core_error *err) {
+  double slopes = 0, *theta = g->theta + c * (gp->shape.d + 2);
+  CORE_TRY(hpo_gp_transform_fit_as(t, losses, n, candidates[c].power, candidates[c].share, err));
   for (size_t i = 0; i < g->n; i++) {
     g->targets[i] = hpo_gp_transform_apply(t, g->losses[i]);
     slopes += hpo_gp_transform_log_slope(t, g->losses[i]);
   }
-  CORE_TRY(hpo_gp_fit(gp, g->x, g->targets, g->n, g->theta, CHOICE_EVALS, density, err));
-  *density += slopes;
+  hpo_gp_theta_default(&gp->shape, theta);
+  CORE_TRY(hpo_gp_fit(gp, g->x, g->targets, g->n, theta, CHOICE_EVALS, &g->density[c], err));
+  g->density[c] += slopes;
   return CORE_OK;
 }
 
-/* t becomes the best transform, theta what the short fit found for it. */
+/* The candidate of the highest density so far; the first one when there is none. */
+static size_t leader(const struct trial_ground *g) {
+  size_t best = 0;
+  for (size_t c = 1; c < N_CANDIDATES; c++)
+    if (g->density[c] > g->density[best]) best = c;
+  return best;
+}
+
+/* t becomes the best transform, theta what its short fit found. */
 static enum core_status choose(struct hpo_gp *gp, struct hpo_gp_transform *t,
                                struct trial_ground *g, const double *losses, size_t n,
                                double *theta, struct core_error *err) {
-  double most = -INFINITY;
-  size_t best = 0;
-  hpo_gp_theta_default(&gp->shape, theta);
-  for (size_t c = 0; c < CORE_COUNT_OF(candidates); c++) {
-    double density;
-    CORE_TRY(hpo_gp_transform_fit_as(t, losses, n, candidates[c].power, candidates[c].share, err));
-    CORE_TRY(try_transform(gp, t, g, &density, err));
-    if (!(density > most)) continue;
-    most = density;
-    best = c;
-    memcpy(theta, g->theta, (gp->shape.d + 2) * sizeof *theta);
-  }
+  for (size_t c = 0; c < N_CANDIDATES; c++) g->density[c] = -INFINITY;
+  for (size_t k = 0; k < CORE_COUNT_OF(scouts); k++)
+    CORE_TRY(try_candidate(gp, t, g, scouts[k], losses, n, err));
+  const size_t ahead = leader(g);
+  for (size_t c = ahead > 0 ? ahead - 1 : 0; c <= ahead + 1 && c < N_CANDIDATES; c++)
+    if (c != ahead) CORE_TRY(try_candidate(gp, t, g, c, losses, n, err));
+  const size_t best = leader(g), size = gp->shape.d + 2;
+  memcpy(theta, g->theta + best * size, size * sizeof *theta);
   return hpo_gp_transform_fit_as(t, losses, n, candidates[best].power, candidates[best].share, err);
 }
 

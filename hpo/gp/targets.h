@@ -7,7 +7,7 @@
 #include "hpo/gp/model.h"
 #include "hpo/gp/transform.h"
 
-#define HPO_GP_CHOICE_ROWS 120 /* on a subset of so many rows at most */
+#define HPO_GP_CHOICE_ROWS 100 /* on a subset of so many rows at most */
 
 /* Given rows x[n x d] and finite losses[n]: t becomes the transform, learnt from all losses, theta
  * what hpo_gp_fit makes of x and the targets, with at most max_evals evaluations after the choice.
