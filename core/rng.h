@@ -13,8 +13,9 @@ enum core_rng_stream {
   CORE_RNG_SAMPLER = 1,
   CORE_RNG_PRUNER = 2,
   CORE_RNG_TRIAL_SEED = 3,
-  CORE_RNG_DESIGN = 4,  /* the shared initial design */
-  CORE_RNG_RESTART = 5, /* of a search; `trial` counts the restarts */
+  CORE_RNG_DESIGN = 4,    /* the shared initial design */
+  CORE_RNG_RESTART = 5,   /* of a search; `trial` counts the restarts */
+  CORE_RNG_BOOTSTRAP = 6, /* of a data check */
   CORE_RNG_TEST = 100
 };
 

@@ -142,3 +142,19 @@ double core_quantile_sorted(const double *ascending, size_t n, double q) {
   if (fraction == 0 || low == high) return low; /* also keeps infinities from making NaN */
   return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction);
 }
+
+double core_beta_cdf(double x, double a, double b) {
+  return isnan(x) ? x : x <= 0 ? 0 : x >= 1 ? 1 : gsl_cdf_beta_P(x, a, b);
+}
+
+double core_gamma_cdf(double x, double shape) {
+  return isnan(x) ? x : x <= 0 ? 0 : isinf(x) ? 1 : gsl_cdf_gamma_P(x, shape, 1);
+}
+
+double core_chi2_cdf(double x, double degrees) {
+  return isnan(x) ? x : x <= 0 ? 0 : isinf(x) ? 1 : gsl_cdf_chisq_P(x, degrees);
+}
+
+double core_chi2_sf(double x, double degrees) {
+  return isnan(x) ? x : x <= 0 ? 1 : isinf(x) ? 0 : gsl_cdf_chisq_Q(x, degrees);
+}

@@ -18,3 +18,8 @@ void core_sort_doubles(double *x,
                        size_t n); /* ascending, NaN last                                   */
 /* Quantile of ascending data, linear interpolation (type 7, numpy's default). n > 0. */
 double core_quantile_sorted(const double *ascending, size_t n, double q);
+/* Distribution functions on the unit scale; a value below the support gives 0. The parameters are above 0. */
+double core_beta_cdf(double x, double a, double b);
+double core_gamma_cdf(double x, double shape);
+double core_chi2_cdf(double x, double degrees);
+double core_chi2_sf(double x, double degrees); /* 1 - cdf without cancellation; 0 for infinity */

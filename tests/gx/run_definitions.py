@@ -223,6 +223,15 @@ def compare(kind, kwargs, data, test, verdict):
             return "value_counts %s" % seen
     if "details" in want and not same(want["details"], got.get("details")):
         return "details %s" % got.get("details")
+    for key in ("observed_partition", "expected_partition"):
+        if key in want and not same(want[key], (got.get("details") or {}).get(key)):
+            return "%s %s" % (key, (got.get("details") or {}).get(key))
+    for key in want:  # observed_cdf_x_0_lt: the first edge of the observed distribution lies below
+        if key.startswith("observed_cdf_x_"):
+            index, relation = key[len("observed_cdf_x_"):].rsplit("_", 1)
+            x = got["details"]["observed_cdf"]["x"][int(index)]
+            if not {"lt": x < want[key], "eq": x == want[key], "gt": x > want[key]}[relation]:
+                return "%s is %s" % (key, x)
     for key in set(want.get("result", {})) & set(got):  # GX compares the keys that both have
         if not same(want["result"][key], got[key]):
             return "%s %s, wanted %s" % (key, got[key], want["result"][key])

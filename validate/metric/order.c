@@ -326,6 +326,24 @@ static void order_close(struct val_metric *m) {
   core_free(m);
 }
 
+enum core_status val_order_below(const struct val_metric *m, double x, bool with_equal,
+                                 int64_t *out, struct core_error *err) {
+  const struct val_scalar limit = val_scalar_double(x);
+  int64_t low = 0, high = val_order_count(m);
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    struct val_scalar value;
+    CORE_TRY(val_order_select(m, middle, &value, err));
+    const int c = val_scalar_compare(&value, &limit);
+    if (c < 0 || (with_equal && c == 0))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  *out = low;
+  return CORE_OK;
+}
+
 const struct val_metric_ops val_metric_order = {
     .name = "order",
     .summary = "the values of a numeric column in ascending order",
