@@ -115,12 +115,12 @@ static enum core_status like_check(const struct val_expected *expected, struct c
 #define KWARG_LIKE                                                                                 \
   {                                                                                                \
     .name = "like_pattern", .type = CORE_OPT_STRING, .required = true,                             \
-    .help = "a pattern for the whole value, with % and _"                                          \
+    .help = "a pattern for the whole value, with _ and %"                                          \
   }
 #define KWARG_LIKE_LIST                                                                            \
   {                                                                                                \
     .name = "like_pattern_list", .type = CORE_OPT_LIST, .required = true,                          \
-    .help = "patterns for the whole value, with % and _"                                           \
+    .help = "patterns for the whole value, with _ and %"                                           \
   }
 #define KWARG_DIALECT                                                                              \
   {                                                                                                \

@@ -40,15 +40,15 @@ static const struct {
     {'Z', "(?<Z>utc|gmt)"},
 };
 
-/* Those that stand for others, in the C locale. */
+/* Those that stand for others, in the C locale; written with '&' for '%'. */
 static const char *expansion(char letter) {
   switch (letter) {
   case 'c':
-    return "%a %b %d %H:%M:%S %Y";
+    return "&a &b &d &H:&M:&S &Y";
   case 'x':
-    return "%m/%d/%y";
+    return "&m/&d/&y";
   case 'X':
-    return "%H:%M:%S";
+    return "&H:&M:&S";
   default:
     return NULL;
   }
@@ -70,12 +70,12 @@ static void literal(struct translation *t, char c) {
   core_str_char(&t->out, c);
 }
 
-static enum core_status translate(struct translation *t, struct core_slice format,
+static enum core_status translate(struct translation *t, struct core_slice format, char mark,
                                   struct core_error *err);
 
 static enum core_status directive(struct translation *t, char letter, struct core_error *err) {
   const char *others = expansion(letter);
-  if (others) return translate(t, (struct core_slice){others, strlen(others)}, err);
+  if (others) return translate(t, (struct core_slice){others, strlen(others)}, '&', err);
   if (letter == '%') {
     core_str_char(&t->out, '%');
     return CORE_OK;
@@ -91,13 +91,13 @@ static enum core_status directive(struct translation *t, char letter, struct cor
   return core_fail(err, CORE_INVAL, "'%%%c' is no directive of strptime", letter);
 }
 
-static enum core_status translate(struct translation *t, struct core_slice format,
+static enum core_status translate(struct translation *t, struct core_slice format, char mark,
                                   struct core_error *err) {
   for (size_t i = 0; i < format.len; i++) {
     if (is_blank(format.data[i])) {
       while (i + 1 < format.len && is_blank(format.data[i + 1])) i++;
       core_str_text_append(&t->out, "\\s+");
-    } else if (format.data[i] != '%') {
+    } else if (format.data[i] != mark) {
       literal(t, format.data[i]);
     } else if (++i == format.len) {
       return core_fail(err, CORE_INVAL, "the format ends in a single '%%'");
@@ -111,10 +111,11 @@ static enum core_status translate(struct translation *t, struct core_slice forma
 static enum core_status check_weeks(const struct translation *t, struct core_error *err) {
   const bool day = t->seen['a'] || t->seen['A'] || t->seen['u'] || t->seen['w'];
   if (t->seen['G'] && (!t->seen['V'] || !day))
-    return core_fail(err, CORE_INVAL, "%%G wants %%V and a day of the week");
+    return core_fail(err, CORE_INVAL, "the directive 'G' wants 'V' and a day of the week");
   if (t->seen['V'] && (!t->seen['G'] || !day))
-    return core_fail(err, CORE_INVAL, "%%V wants %%G and a day of the week");
-  if (t->seen['G'] && t->seen['j']) return core_fail(err, CORE_INVAL, "%%j wants %%Y, not %%G");
+    return core_fail(err, CORE_INVAL, "the directive 'V' wants 'G' and a day of the week");
+  if (t->seen['G'] && t->seen['j'])
+    return core_fail(err, CORE_INVAL, "the directive 'j' wants 'Y', not 'G'");
   return CORE_OK;
 }
 
@@ -124,7 +125,7 @@ enum core_status val_strptime_open(struct core_slice format, struct val_strptime
   struct val_strptime *made = core_calloc(1, sizeof *made);
   if (!made) return core_fail_nomem(err, sizeof *made);
   core_str_text_append(&t.out, "(?i)\\A(?:");
-  enum core_status st = translate(&t, format, err);
+  enum core_status st = translate(&t, format, '%', err);
   core_str_text_append(&t.out, ")\\z");
   if (st == CORE_OK) st = check_weeks(&t, err);
   if (st == CORE_OK) st = core_str_status(&t.out, err);
