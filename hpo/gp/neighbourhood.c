@@ -10,7 +10,7 @@
 #define ROWS_LEAST   20
 #define ROWS_PER_DIM 6
 #define ROWS_MOST    120
-#define FIT_EVALS    40
+#define FIT_EVALS    25
 #define NOISE_FLOOR  1e-8
 #define BOX_SHARE    0.5 /* of the rows lie within the radius from which the box is made */
 #define BOX_MARGIN   1.5
@@ -23,8 +23,8 @@ struct hpo_neighbourhood {
   struct hpo_gp_transform *transform;
   size_t n;
   size_t members[ROWS_MOST];
-  double targets[ROWS_MOST];
-  double *rows, *theta, *scales, *low, *high;
+  double losses[ROWS_MOST], targets[ROWS_MOST];
+  double *rows, *theta, *other_theta, *scales, *low, *high;
 };
 
 void hpo_neighbourhood_close(struct hpo_neighbourhood *l) {
@@ -46,7 +46,7 @@ enum core_status hpo_neighbourhood_open(const struct hpo_features *features, boo
   l->shape.prior.noise_floor = NOISE_FLOOR;
   l->shape.prior.noise_fixed = deterministic;
   const size_t n_theta = hpo_gp_theta_size(&l->shape);
-  const size_t n = ROWS_MOST * d + n_theta + 3 * d;
+  const size_t n = ROWS_MOST * d + 2 * n_theta + 3 * d;
   l->rows = core_calloc(n, sizeof *l->rows);
   enum core_status st =
       l->rows ? hpo_gp_open(&l->shape, &l->gp, err) : core_fail_nomem(err, n * sizeof *l->rows);
@@ -56,7 +56,8 @@ enum core_status hpo_neighbourhood_open(const struct hpo_features *features, boo
     return st;
   }
   l->theta = l->rows + ROWS_MOST * d;
-  l->scales = l->theta + n_theta;
+  l->other_theta = l->theta + n_theta;
+  l->scales = l->other_theta + n_theta;
   l->low = l->scales + d;
   l->high = l->low + d;
   *out = l;
@@ -112,7 +113,7 @@ static enum core_status find_members(struct hpo_neighbourhood *l, const struct h
   qsort(l->members, l->n, sizeof *l->members, by_row);
   for (size_t i = 0; i < l->n; i++) {
     memcpy(l->rows + i * d, rows + l->members[i] * d, d * sizeof *l->rows);
-    l->targets[i] = losses[l->members[i]];
+    l->losses[i] = losses[l->members[i]];
   }
   return CORE_OK;
 }
@@ -133,17 +134,44 @@ static void make_box(struct hpo_neighbourhood *l, const double *centre) {
   }
 }
 
+/* Fits theta to the targets that the transform as it is makes; *density is that of the losses. */
+static enum core_status fit_theta(struct hpo_neighbourhood *l, double *theta, double *density,
+                                  struct core_error *err) {
+  double slopes = 0;
+  for (size_t i = 0; i < l->n; i++) {
+    l->targets[i] = hpo_gp_transform_apply(l->transform, l->losses[i]);
+    slopes += hpo_gp_transform_log_slope(l->transform, l->losses[i]);
+  }
+  hpo_gp_theta_default(&l->shape, theta);
+  CORE_TRY(hpo_gp_fit(l->gp, l->rows, l->targets, l->n, theta, FIT_EVALS, density, err));
+  *density += slopes;
+  return CORE_OK;
+}
+
+/* The transform that makes the losses look normal, or standardising alone, if the model finds the
+ * losses likelier so: near an optimum most functions are smooth as they are. */
+static enum core_status fit_both_ways(struct hpo_neighbourhood *l, struct core_error *err) {
+  double bent, straight;
+  CORE_TRY(hpo_gp_transform_fit(l->transform, l->losses, l->n, err));
+  const bool is_bent = hpo_gp_transform_power(l->transform) < 1;
+  if (is_bent) CORE_TRY(fit_theta(l, l->other_theta, &bent, err));
+  CORE_TRY(hpo_gp_transform_fit_as(l->transform, l->losses, l->n, 1, 1, err));
+  CORE_TRY(fit_theta(l, l->theta, &straight, err));
+  if (!is_bent || straight >= bent) return CORE_OK;
+  CORE_TRY(hpo_gp_transform_fit(l->transform, l->losses, l->n, err));
+  for (size_t i = 0; i < l->n; i++)
+    l->targets[i] = hpo_gp_transform_apply(l->transform, l->losses[i]);
+  memcpy(l->theta, l->other_theta, hpo_gp_theta_size(&l->shape) * sizeof *l->theta);
+  return CORE_OK;
+}
+
 enum core_status hpo_neighbourhood_fit(struct hpo_neighbourhood *l, const struct hpo_surrogate *s,
                                        size_t centre, struct core_arena *scratch,
                                        struct core_error *err) {
   const size_t d = l->features->d;
   const double *at = hpo_surrogate_rows(s) + centre * d;
   CORE_TRY(find_members(l, s, at, scratch, err));
-  CORE_TRY(hpo_gp_transform_fit(l->transform, l->targets, l->n, err));
-  for (size_t i = 0; i < l->n; i++)
-    l->targets[i] = hpo_gp_transform_apply(l->transform, l->targets[i]);
-  hpo_gp_theta_default(&l->shape, l->theta);
-  CORE_TRY(hpo_gp_fit(l->gp, l->rows, l->targets, l->n, l->theta, FIT_EVALS, NULL, err));
+  CORE_TRY(fit_both_ways(l, err));
   CORE_TRY(hpo_gp_condition(l->gp, l->theta, l->rows, l->targets, l->n, err));
   for (size_t j = 0; j < d; j++) l->scales[j] = exp(l->theta[j]);
   make_box(l, at);

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hpo/gp/transform.h"
+#include "hpo/gp/targets.h"
 
 #define FIT_EACH_TRIAL 30 /* fitted at every observation up to here */
 #define FIT_STEP_SHARE 10 /* then whenever a tenth has come */
 #define FIT_STEP_MAX   50
-#define FIT_EVALS      60
+#define FIT_EVALS      12 /* after the choice of the transform, which has its own */
 
 struct hpo_surrogate {
   const struct hpo_features *features;
@@ -139,17 +139,19 @@ static enum core_status make_room(struct hpo_surrogate *s, size_t n, struct core
   return CORE_OK;
 }
 
-/* Losses and targets of the rows, as they are after n observations. */
-static enum core_status set_targets(struct hpo_surrogate *s, const struct hpo_observed *seen,
-                                    size_t n, struct core_arena *scratch, struct core_error *err) {
+/* The losses of the rows, as they are after n observations. */
+static enum core_status set_losses(struct hpo_surrogate *s, const struct hpo_observed *seen,
+                                   size_t n, struct core_arena *scratch, struct core_error *err) {
   double *all = core_arena_calloc(scratch, 2 * n, sizeof *all);
   if (!all) return core_fail_nomem(err, 2 * n * sizeof *all);
   hpo_observed_losses(seen, n, all, all + n);
   for (size_t i = 0; i < s->n_rows; i++) s->losses[i] = all[s->members[i]];
-  CORE_TRY(hpo_gp_transform_fit(s->transform, s->losses, s->n_rows, err));
+  return CORE_OK;
+}
+
+static void set_targets(struct hpo_surrogate *s) {
   for (size_t i = 0; i < s->n_rows; i++)
     s->targets[i] = hpo_gp_transform_apply(s->transform, s->losses[i]);
-  return CORE_OK;
 }
 
 static void add_row(struct hpo_surrogate *s, const struct hpo_observed *seen, size_t i) {
@@ -175,9 +177,10 @@ static enum core_status fit(struct hpo_surrogate *s, const struct hpo_observed *
   }
   for (size_t i = 0; i < s->n_rows; i++)
     memcpy(s->rows + i * d, hpo_observed_row(seen, s->members[i]), d * sizeof *s->rows);
-  CORE_TRY(set_targets(s, seen, n, scratch, err));
-  hpo_gp_theta_default(&s->shape, s->theta);
-  CORE_TRY(hpo_gp_fit(s->gp, s->rows, s->targets, s->n_rows, s->theta, FIT_EVALS, NULL, err));
+  CORE_TRY(set_losses(s, seen, n, scratch, err));
+  CORE_TRY(hpo_gp_fit_targets(s->gp, s->transform, s->rows, s->losses, s->n_rows, s->theta,
+                              FIT_EVALS, err));
+  set_targets(s);
   CORE_TRY(hpo_gp_condition(s->gp, s->theta, s->rows, s->targets, s->n_rows, err));
   for (size_t j = 0; j < d; j++) s->scales[j] = exp(s->theta[j]);
   s->fit_n = s->n = n;
@@ -196,7 +199,9 @@ enum core_status hpo_surrogate_follow(struct hpo_surrogate *s, const struct hpo_
     add_row(s, seen, i);
     CORE_TRY(hpo_gp_append(s->gp, s->rows + (s->n_rows - 1) * d, 0, err));
   }
-  CORE_TRY(set_targets(s, seen, n, scratch, err));
+  CORE_TRY(set_losses(s, seen, n, scratch, err));
+  CORE_TRY(hpo_gp_transform_refit(s->transform, s->losses, s->n_rows, err));
+  set_targets(s);
   CORE_TRY(hpo_gp_retarget(s->gp, s->targets, err));
   s->n = n;
   s->fit_n = fit_n;
