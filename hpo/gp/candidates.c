@@ -143,6 +143,7 @@ static enum core_status evaluate(struct hpo_candidates *c, const struct hpo_sear
   bool *taken = core_arena_calloc(s->arena, c->m, sizeof *taken);
   if (!taken) return core_fail_nomem(err, c->m);
   for (size_t i = 0; i < c->m; i++) {
+    if (s->held != HPO_SEARCH_NONE_HELD) c->full[i * f->d + s->held] = s->held_value;
     hpo_features_canonical(f, c->full + i * f->d, c->row + i * f->d, NULL);
     taken[i] = s->is_taken(s->taken_context, f->internal);
   }

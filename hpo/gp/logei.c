@@ -7,14 +7,17 @@
 
 #include <math.h>
 
+/* Above, the direct form loses z^2 units in the last place at most, and the fraction would be long. */
+#define SEAM (-6)
+
 static const double log_sqrt_two_pi = 0.91893853320467274178;
 static const double sqrt_half = 0.70710678118654752440;
 static const double one_over_sqrt_two_pi = 0.39894228040143267794;
 
-/* q1 = Phi(-t) / phi(t) and q2 = h(-t) / Phi(-t) for t >= 1. The fraction is cut at a quotient
+/* q1 = Phi(-t) / phi(t) and q2 = h(-t) / Phi(-t) for t >= 6. The fraction is cut at a quotient
  * whose fixed point q = 1 / (t + n q) is a good guess for it. */
 static void tail_quotients(double t, double *q1, double *q2) {
-  const int terms = t > 30 ? 6 : t > 8 ? 16 : t > 3 ? 40 : 160;
+  const int terms = t > 30 ? 6 : t > 10 ? 14 : 20;
   double q = 2 / (t + sqrt(t * t + 4.0 * terms));
   for (int n = terms; n >= 2; n--) q = 1 / (t + n * q);
   *q2 = q;
@@ -31,7 +34,7 @@ static double direct_h(double z, double *cdf) {
 }
 
 double hpo_log_h(double z, double *slope) {
-  if (z > -1) {
+  if (z > SEAM) {
     double cdf;
     const double h = direct_h(z, &cdf);
     if (slope) *slope = cdf / h;
@@ -45,7 +48,7 @@ double hpo_log_h(double z, double *slope) {
 
 double hpo_logei(double best, double mean, double sigma, double *dmean, double *dsigma) {
   const double z = (best - mean) / sigma;
-  if (z > -1) {
+  if (z > SEAM) {
     double cdf;
     const double h = direct_h(z, &cdf);
     *dmean = -cdf / (h * sigma);

@@ -21,16 +21,20 @@ struct hpo_search {
   const double *incumbents; /* full rows, best first; the first is the centre of the box */
   size_t n_incumbents;      /* may be 0 */
   const double *scales;     /* [d] the model's length-scales */
-  size_t n_cube;            /* points spread over the box */
-  size_t n_near;            /* points near incumbents */
-  size_t n_starts;          /* climbs, at least 1 */
-  size_t max_evals;         /* of the gradient, over all climbs */
+  size_t held; /* a categorical feature that keeps held_value, or HPO_SEARCH_NONE_HELD */
+  double held_value;
+  size_t n_cube;    /* points spread over the box */
+  size_t n_near;    /* points near incumbents */
+  size_t n_starts;  /* climbs, at least 1 */
+  size_t max_evals; /* of the gradient, over all climbs */
   /* Must this point, given in its internal form, not be proposed? */
   bool (*is_taken)(void *context, const double *internal);
   void *taken_context;
   struct core_rng *rng;
   struct core_arena *arena; /* scratch: its content dies with the caller's reset */
 };
+
+#define HPO_SEARCH_NONE_HELD SIZE_MAX
 
 /* Numeric features with at most so many values, and all categorical ones, are searched value by
  * value; others are climbed as if continuous. */

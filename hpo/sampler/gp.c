@@ -20,6 +20,10 @@
 
 #define MAX_PENDING 128 /* running trials that the model is told of: the latest */
 #define INCUMBENTS  10
+#define LARGE       300 /* rows of a model that is searched with less effort */
+#define RIVAL_EVERY 6   /* one trial of so many is for a choice that the best point does not have */
+#define WHOLE_EVERY 4   /* one of so many looks at the whole space in any case */
+#define MAX_RIVALS  64  /* of one parameter */
 #define NOISY       1e-3 /* learnt noise, of targets with variance 1, that is not overlooked */
 
 struct hpo_sampler {
@@ -27,9 +31,10 @@ struct hpo_sampler {
   struct hpo_design *design;
   struct hpo_observed *observed;
   struct hpo_surrogate *surrogate;
-  struct hpo_neighbourhood *local;
+  struct hpo_neighbourhood *neighbourhood;
   size_t n_startup;
   double *cube_low, *cube_high; /* [d]: 0 and 1 */
+  double *fill;                 /* [d], scratch */
   struct core_arena scratch;    /* of one suggestion */
   bool stale;                   /* the last suggestion failed in the middle */
 };
@@ -50,7 +55,7 @@ static const struct core_option gp_options[] = {
 
 static void gp_close(struct hpo_sampler *s) {
   if (!s) return;
-  hpo_neighbourhood_close(s->local);
+  hpo_neighbourhood_close(s->neighbourhood);
   hpo_surrogate_close(s->surrogate);
   hpo_observed_close(s->observed);
   hpo_design_close(s->design);
@@ -64,13 +69,14 @@ static enum core_status open_models(struct hpo_sampler *s, bool deterministic,
                                     struct core_error *err) {
   const size_t d = s->features.d;
   if (d == 0) return CORE_OK;
-  s->cube_low = core_calloc(2 * d, sizeof *s->cube_low);
-  if (!s->cube_low) return core_fail_nomem(err, 2 * d * sizeof *s->cube_low);
+  s->cube_low = core_calloc(3 * d, sizeof *s->cube_low);
+  if (!s->cube_low) return core_fail_nomem(err, 3 * d * sizeof *s->cube_low);
   s->cube_high = s->cube_low + d;
+  s->fill = s->cube_high + d;
   for (size_t j = 0; j < d; j++) s->cube_high[j] = 1;
   CORE_TRY(hpo_observed_open(&s->features, &s->observed, err));
   CORE_TRY(hpo_surrogate_open(&s->features, deterministic, &s->surrogate, err));
-  return hpo_neighbourhood_open(&s->features, deterministic, &s->local, err);
+  return hpo_neighbourhood_open(&s->features, deterministic, &s->neighbourhood, err);
 }
 
 static size_t default_startup(size_t d) {
@@ -101,12 +107,19 @@ static enum core_status gp_open(const struct hpo_sampler_setup *setup, struct hp
   return CORE_OK;
 }
 
+struct ranked {
+  double target;
+  size_t row;
+};
+
 /* What one suggestion is made from. */
 struct round {
   const struct hpo_history *seen;
   struct core_rng *rng;
   double *pending; /* canonical rows */
   size_t n_pending;
+  struct ranked *ranked; /* the surrogate's rows, best first */
+  size_t n_ranked;
   double *incumbents; /* full rows */
   size_t n_incumbents;
   double best;   /* what must be improved on, in targets */
@@ -126,15 +139,19 @@ static enum core_status find_pending(struct hpo_sampler *s, struct round *round,
   return CORE_OK;
 }
 
-struct ranked {
-  double target;
-  size_t row;
-};
-
 static int by_target(const void *a, const void *b) {
   const struct ranked *x = a, *y = b;
   if (x->target != y->target) return x->target < y->target ? -1 : 1;
   return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* A full row: what does not exist in a row gets a random value. */
+static void fill_row(const struct hpo_sampler *s, const struct round *round, const double *row,
+                     double *full) {
+  double *fill = s->fill;
+  for (size_t j = 0; j < s->features.d; j++) fill[j] = core_rng_unit(round->rng);
+  hpo_features_from_cube(&s->features, fill, fill);
+  hpo_features_fill(&s->features, row, fill, full);
 }
 
 /* The rows with the least targets, and what the model makes of them: under noise the best is the one
@@ -144,9 +161,8 @@ static enum core_status find_best(struct hpo_sampler *s, struct round *round,
   const size_t n = hpo_surrogate_count(s->surrogate), d = s->features.d;
   const double *rows = hpo_surrogate_rows(s->surrogate);
   struct ranked *ranked = core_arena_calloc(&s->scratch, n, sizeof *ranked);
-  round->incumbents = core_arena_calloc(&s->scratch, INCUMBENTS * 2 * d, sizeof *round->incumbents);
-  double *fill = core_arena_calloc(&s->scratch, d, sizeof *fill);
-  if (!ranked || !round->incumbents || !fill) return core_fail_nomem(err, n * sizeof *ranked);
+  round->incumbents = core_arena_calloc(&s->scratch, INCUMBENTS * d, sizeof *round->incumbents);
+  if (!ranked || !round->incumbents) return core_fail_nomem(err, n * sizeof *ranked);
   for (size_t i = 0; i < n; i++)
     ranked[i] = (struct ranked){hpo_surrogate_targets(s->surrogate)[i], i};
   qsort(ranked, n, sizeof *ranked, by_target);
@@ -157,13 +173,12 @@ static enum core_status find_best(struct hpo_sampler *s, struct round *round,
                      &ranked[i].target, NULL);
     qsort(ranked, round->n_incumbents, sizeof *ranked, by_target);
   }
+  round->ranked = ranked;
+  round->n_ranked = n;
   round->best = ranked[0].target;
   round->centre = ranked[0].row;
-  for (size_t i = 0; i < round->n_incumbents; i++) {
-    for (size_t j = 0; j < d; j++) fill[j] = core_rng_unit(round->rng);
-    hpo_features_from_cube(&s->features, fill, fill);
-    hpo_features_fill(&s->features, rows + ranked[i].row * d, fill, round->incumbents + i * d);
-  }
+  for (size_t i = 0; i < round->n_incumbents; i++)
+    fill_row(s, round, rows + ranked[i].row * d, round->incumbents + i * d);
   return CORE_OK;
 }
 
@@ -172,43 +187,119 @@ static bool is_taken(void *context, const double *internal) {
   return hpo_observed_is_taken(s->observed, internal);
 }
 
-static enum core_status search_with(struct hpo_sampler *s, struct round *round, struct hpo_gp *gp,
-                                    double best, const double *low, const double *high,
-                                    const double *scales, double *full, struct core_error *err) {
+/* A search that differs from the others by its model and by where it looks. */
+static struct hpo_search plan_search(struct hpo_sampler *s, const struct round *round, size_t n) {
+  const bool large = n > LARGE;
+  return (struct hpo_search){.features = &s->features,
+                             .low = s->cube_low,
+                             .high = s->cube_high,
+                             .incumbents = round->incumbents,
+                             .n_incumbents = round->n_incumbents,
+                             .held = HPO_SEARCH_NONE_HELD,
+                             .n_cube = large ? 256 : 512,
+                             .n_near = large ? 128 : 256,
+                             .n_starts = large ? 3 : 5,
+                             .max_evals = large ? 60 : 200,
+                             .is_taken = is_taken,
+                             .taken_context = s,
+                             .rng = round->rng,
+                             .arena = &s->scratch};
+}
+
+static enum core_status search_model(struct hpo_sampler *s, const struct round *round,
+                                     struct hpo_gp *gp, double best, struct hpo_search *search,
+                                     double *full, struct core_error *err) {
   struct hpo_improvement improvement;
-  const size_t n = hpo_gp_size(gp);
   enum core_status st =
       hpo_improvement_open(&improvement, gp, s->features.d, best, round->pending, round->n_pending,
                            hpo_gp_noise(gp) <= NOISY, round->rng, &s->scratch, err);
-  const struct hpo_search search = {.features = &s->features,
-                                    .target = hpo_improvement_target(&improvement),
-                                    .low = low,
-                                    .high = high,
-                                    .incumbents = round->incumbents,
-                                    .n_incumbents = round->n_incumbents,
-                                    .scales = scales,
-                                    .n_cube = n > 300 ? 256 : 512,
-                                    .n_near = n > 300 ? 128 : 256,
-                                    .n_starts = n > 300 ? 3 : 5,
-                                    .max_evals = n > 300 ? 60 : 200,
-                                    .is_taken = is_taken,
-                                    .taken_context = s,
-                                    .rng = round->rng,
-                                    .arena = &s->scratch};
-  if (st == CORE_OK) st = hpo_acquire(&search, full, NULL, err);
+  search->target = hpo_improvement_target(&improvement);
+  if (st == CORE_OK) st = hpo_acquire(search, full, NULL, err);
   hpo_improvement_close(&improvement);
   return st;
 }
 
-static enum core_status search_locally(struct hpo_sampler *s, struct round *round, double *full,
-                                       struct core_error *err) {
-  CORE_TRY(hpo_neighbourhood_fit(s->local, s->surrogate, round->centre, &s->scratch, err));
+static enum core_status search_everywhere(struct hpo_sampler *s, const struct round *round,
+                                          double *full, struct core_error *err) {
+  struct hpo_search search = plan_search(s, round, hpo_surrogate_count(s->surrogate));
+  search.scales = hpo_surrogate_scales(s->surrogate);
+  return search_model(s, round, hpo_surrogate_model(s->surrogate), round->best, &search, full, err);
+}
+
+/* A choice that the best point does not have: how good and how often tried. */
+struct rival {
+  size_t feature;
+  double value, best; /* the least target with it */
+  size_t tried;
+};
+
+static struct rival look_at(const struct hpo_sampler *s, size_t feature, double value) {
+  const size_t n = hpo_surrogate_count(s->surrogate), d = s->features.d;
+  const double *rows = hpo_surrogate_rows(s->surrogate);
+  struct rival rival = {.feature = feature, .value = value, .best = INFINITY};
+  for (size_t i = 0; i < n; i++) {
+    if (rows[i * d + feature] != value) continue;
+    rival.best = fmin(rival.best, hpo_surrogate_targets(s->surrogate)[i]);
+    rival.tried++;
+  }
+  return rival;
+}
+
+/* Untried ones first; then the good ones that were tried seldom. */
+static double rival_merit(const struct rival *rival) {
+  return rival->tried == 0 ? INFINITY : -rival->best - 0.5 * sqrt((double)rival->tried);
+}
+
+/* The choice that deserves a trial most; false when the best point has no other. */
+static bool find_rival(const struct hpo_sampler *s, const struct round *round, struct rival *out) {
+  const double *best = hpo_surrogate_rows(s->surrogate) + round->centre * s->features.d;
+  bool found = false;
+  for (size_t j = 0; j < s->features.d; j++) {
+    if (!s->features.list[j].categorical || best[j] < 0) continue;
+    for (uint64_t k = 0; k < s->features.list[j].n_values && k < MAX_RIVALS; k++) {
+      if (best[j] == (double)k) continue;
+      const struct rival rival = look_at(s, j, (double)k);
+      if (found && !(rival_merit(&rival) > rival_merit(out))) continue;
+      *out = rival;
+      found = true;
+    }
+  }
+  return found;
+}
+
+/* The improvement on the best point of its own that another choice promises: what is needed to see
+ * the end of a valley that begins higher up. */
+static enum core_status search_rival(struct hpo_sampler *s, struct round *round,
+                                     const struct rival *rival, double *full,
+                                     struct core_error *err) {
+  const size_t d = s->features.d;
+  struct hpo_search search = plan_search(s, round, hpo_surrogate_count(s->surrogate));
+  search.scales = hpo_surrogate_scales(s->surrogate);
+  search.held = rival->feature;
+  search.held_value = rival->value;
+  size_t kept = 0;
+  for (size_t i = 0; i < round->n_ranked && kept < INCUMBENTS; i++) {
+    const double *row = hpo_surrogate_rows(s->surrogate) + round->ranked[i].row * d;
+    if (row[rival->feature] == rival->value)
+      fill_row(s, round, row, round->incumbents + d * kept++);
+  }
+  search.n_incumbents = kept;
+  return search_model(s, round, hpo_surrogate_model(s->surrogate),
+                      kept > 0 ? rival->best : round->best, &search, full, err);
+}
+
+static enum core_status search_nearby(struct hpo_sampler *s, const struct round *round,
+                                      double *full, struct core_error *err) {
+  struct hpo_neighbourhood *near = s->neighbourhood;
+  CORE_TRY(hpo_neighbourhood_fit(near, s->surrogate, round->centre, &s->scratch, err));
   double best = INFINITY;
-  for (size_t i = 0; i < hpo_neighbourhood_count(s->local); i++)
-    best = fmin(best, hpo_neighbourhood_targets(s->local)[i]);
-  return search_with(s, round, hpo_neighbourhood_model(s->local), best,
-                     hpo_neighbourhood_low(s->local), hpo_neighbourhood_high(s->local),
-                     hpo_neighbourhood_scales(s->local), full, err);
+  for (size_t i = 0; i < hpo_neighbourhood_count(near); i++)
+    best = fmin(best, hpo_neighbourhood_targets(near)[i]);
+  struct hpo_search search = plan_search(s, round, hpo_neighbourhood_count(near));
+  search.low = hpo_neighbourhood_low(near);
+  search.high = hpo_neighbourhood_high(near);
+  search.scales = hpo_neighbourhood_scales(near);
+  return search_model(s, round, hpo_neighbourhood_model(near), best, &search, full, err);
 }
 
 /* Finished trials since the last one that was better than all before it. */
@@ -218,20 +309,35 @@ static size_t count_stall(const struct hpo_history *seen) {
   return n;
 }
 
-static enum core_status suggest_model(struct hpo_sampler *s, struct round *round, bool restarted,
-                                      double *x, struct core_error *err) {
+static bool is_free(const struct hpo_sampler *s, const double *full) {
+  hpo_features_canonical(&s->features, full, s->fill, NULL);
+  return !hpo_observed_is_taken(s->observed, s->features.internal);
+}
+
+static enum core_status take_turn(struct hpo_sampler *s, struct round *round, uint64_t number,
+                                  double *full, struct core_error *err) {
+  struct rival rival;
+  const size_t turn = count_stall(round->seen) + round->n_pending;
+  if (number % RIVAL_EVERY == RIVAL_EVERY - 1 && find_rival(s, round, &rival)) {
+    CORE_TRY(search_rival(s, round, &rival, full, err));
+    if (is_free(s, full)) return CORE_OK; /* else all points with this choice are taken */
+  }
+  if (turn % 2 == 0 && number % WHOLE_EVERY != 0) {
+    CORE_TRY(search_nearby(s, round, full, err));
+    if (is_free(s, full)) return CORE_OK;
+  }
+  return search_everywhere(s, round, full, err);
+}
+
+static enum core_status suggest_model(struct hpo_sampler *s, struct round *round, uint64_t number,
+                                      bool restarted, double *x, struct core_error *err) {
   const size_t d = s->features.d, n = hpo_observed_count(s->observed);
   CORE_TRY(hpo_surrogate_follow(s->surrogate, s->observed, n, restarted, &s->scratch, err));
   CORE_TRY(find_pending(s, round, err));
   CORE_TRY(find_best(s, round, err));
   double *full = core_arena_calloc(&s->scratch, d, sizeof *full);
   if (!full) return core_fail_nomem(err, d * sizeof *full);
-  const size_t turn = count_stall(round->seen) + round->n_pending;
-  if (turn % 2 == 0)
-    CORE_TRY(search_locally(s, round, full, err));
-  else
-    CORE_TRY(search_with(s, round, hpo_surrogate_model(s->surrogate), round->best, s->cube_low,
-                         s->cube_high, hpo_surrogate_scales(s->surrogate), full, err));
+  CORE_TRY(take_turn(s, round, number, full, err));
   hpo_features_unit(&s->features, full, x);
   return CORE_OK;
 }
@@ -249,7 +355,7 @@ static enum core_status gp_suggest(struct hpo_sampler *s, const struct hpo_histo
   struct round round = {.seen = seen, .rng = rng};
   const bool afresh = s->stale;
   s->stale = true;
-  const enum core_status st = suggest_model(s, &round, afresh, x, err);
+  const enum core_status st = suggest_model(s, &round, number, afresh, x, err);
   s->stale = st != CORE_OK;
   core_arena_reset(&s->scratch);
   return st;

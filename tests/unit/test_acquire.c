@@ -54,6 +54,7 @@ static void open_fixture(struct fixture *x, const char *space, function *f) {
                                   .incumbents = x->incumbent,
                                   .n_incumbents = 1,
                                   .scales = x->scales,
+                                  .held = HPO_SEARCH_NONE_HELD,
                                   .n_cube = 256,
                                   .n_near = 128,
                                   .n_starts = 4,
@@ -166,6 +167,19 @@ static void discrete_and_continuous_features_are_searched_together(void **state)
   hpo_features_canonical(&x.features, full, row, NULL);
   assert_true(row[1] == 2 && fabs(row[0] - 0.75) < 1e-12);
   assert_true(fabs(row[2] - 0.3) < 1e-4 && fabs(row[3] - 0.9) < 1e-5);
+  close_fixture(&x);
+}
+
+static void a_held_feature_keeps_its_value(void **state) {
+  (void)state;
+  struct fixture x;
+  double full[4], row[4];
+  open_fixture(&x, MIXED, mixed);
+  x.search.held = 1;
+  x.search.held_value = 0;
+  acquire(&x, full);
+  hpo_features_canonical(&x.features, full, row, NULL);
+  assert_true(row[1] == 0 && fabs(row[0] - 0.15) < 1e-12); /* the best beside it */
   close_fixture(&x);
 }
 
@@ -296,6 +310,7 @@ int main(void) {
       cmocka_unit_test(the_box_is_kept),
       cmocka_unit_test(the_higher_of_two_hills_is_found),
       cmocka_unit_test(discrete_and_continuous_features_are_searched_together),
+      cmocka_unit_test(a_held_feature_keeps_its_value),
       cmocka_unit_test(a_branch_is_entered_and_its_own_parameters_are_climbed),
       cmocka_unit_test(no_point_is_repeated_until_all_are_taken),
       cmocka_unit_test(a_large_discrete_space_gives_no_repeats_either),
