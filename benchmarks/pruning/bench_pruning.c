@@ -37,8 +37,8 @@ static const struct core_option rows[] = {
      .help = "CSV file to append to"},
     {.name = "only",
      .type = CORE_OPT_STRING,
-     .unit = "TEXT",
-     .help = "tables whose names begin so"},
+     .unit = "NAME,...",
+     .help = "tables whose names begin so, separated by commas"},
     {.name = "pruner",
      .type = CORE_OPT_LIST,
      .unit = "LABEL=SECTION",
@@ -65,6 +65,12 @@ static const struct core_option rows[] = {
      .min = 1,
      .max = 1e3,
      .help = "go on for the same epochs with at most so many times the trials"},
+    {.name = "until",
+     .type = CORE_OPT_DOUBLE,
+     .fallback = "1",
+     .min = 0,
+     .max = 1,
+     .help = "share of the unpruned epochs at which the extension ends"},
     {.name = "parallel",
      .type = CORE_OPT_INT,
      .fallback = "1",
@@ -94,6 +100,7 @@ struct run {
   size_t n_slots, epochs, next_share;
   bool noted;
   struct slot slots[MAX_SLOTS];
+  bool *used; /* rows of the table */
   struct result result;
 };
 
@@ -113,11 +120,12 @@ static double best_value(const struct run *run) {
   return best ? best->values[0] : NAN;
 }
 
-/* False: the sampler has nothing left. */
+/* False: the sampler or the table has nothing left. */
 static bool start_trial(struct run *run, struct slot *slot) {
   struct core_error err = {0};
   double internal[64];
   const struct hpo_history *history = hpo_study_history(run->study);
+  if (history->n_trials == run->table->n_rows) return false;
   const enum core_status st = hpo_study_suggest(run->study, internal, NULL, &err);
   if (st == CORE_EXHAUSTED) return false;
   require(st, &err);
@@ -127,7 +135,7 @@ static bool start_trial(struct run *run, struct slot *slot) {
                                   .seen = history->n_finished,
                                   .state = HPO_RUNNING};
   apply(run, &event);
-  *slot = (struct slot){true, event.number, 0, curve_table_curve(run->table, internal)};
+  *slot = (struct slot){true, event.number, 0, curve_table_take(run->table, internal, run->used)};
   return true;
 }
 
@@ -302,12 +310,16 @@ static void run_one(const struct plan *plan, const struct core_node *problem,
   struct run run = {.table = table,
                     .trials = trials,
                     .most_trials = trials * (size_t)core_option_int(plan->options, "extend"),
-                    .budget = trials * table->n_steps,
+                    .budget = (size_t)(core_option_double(plan->options, "until") *
+                                       (double)(trials * table->n_steps)),
                     .n_slots = (size_t)parallel,
+                    .used = calloc(table->n_rows, sizeof(bool)),
                     .result = {.value = NAN}};
+  if (!run.used) require(CORE_NOMEM, &(struct core_error){.message = "no memory"});
   open_study(problem, pruner, sampler, seed, &tree, &spec, &run.study);
   run_study(&run);
   write_result(plan->out, key, &run);
+  free(run.used);
   hpo_study_close(run.study);
   hpo_spec_close(&spec);
   core_tree_close(&tree);
@@ -323,6 +335,13 @@ static void run_table(const struct plan *plan, const struct core_node *problem) 
       for (size_t p = 0; p < plan->n_pruners; p++)
         run_one(plan, problem, &table, &plan->pruners[p], &plan->samplers[s], (uint64_t)seed);
   curve_table_close(&table);
+}
+
+/* Does the name begin with one of the texts in a list with commas (NULL: all do)? */
+static bool is_wanted(const char *list, const char *name) {
+  for (const char *p = list; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
+    if (strncmp(name, p, strcspn(p, ",")) == 0) return true;
+  return list == NULL;
 }
 
 int main(int argc, char **argv) {
@@ -342,8 +361,7 @@ int main(int argc, char **argv) {
   if (!plan.out) require(core_fail(&err, CORE_IO, "cannot write %s", path), &err);
   if (plan.done.len == 0) write_header(plan.out);
   for (const struct core_node *problem = list.root->first; problem; problem = problem->next)
-    if (!only || strncmp(core_node_get(problem, "name")->text.data, only, strlen(only)) == 0)
-      run_table(&plan, problem);
+    if (is_wanted(only, core_node_get(problem, "name")->text.data)) run_table(&plan, problem);
   fclose(plan.out);
   core_str_close(&plan.done);
   core_tree_close(&list);

@@ -158,16 +158,20 @@ static double distance(const struct hpo_space *space, const double *a, const dou
   return sum;
 }
 
-const double *curve_table_curve(const struct curve_table *table, const double *internal) {
+const double *curve_table_take(const struct curve_table *table, const double *internal,
+                               bool *used) {
   double unit[MAX_PARAMS], least = INFINITY;
-  size_t nearest = 0;
+  size_t nearest = table->n_rows;
   hpo_space_to_unit(&table->space, internal, unit);
   for (size_t i = 0; i < table->n_rows; i++) {
+    if (used[i]) continue;
     const double d = distance(&table->space, unit, table->units + i * table->space.n_params);
-    if (!(d < least)) continue;
+    if (nearest < table->n_rows && !(d < least)) continue;
     least = d;
     nearest = i;
   }
+  if (nearest == table->n_rows) return NULL;
+  used[nearest] = true;
   return table->curves + nearest * table->n_steps;
 }
 

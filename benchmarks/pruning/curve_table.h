@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Tables of learning curves as objectives: a point trains as the row does that lies nearest in the unit cube among the
- * rows of the same categorical values. Rows may be met again: the objective is a fixed function of the point. */
+ * Tables of learning curves as objectives: each row is a pool's member, trained once. A point trains as the row does that
+ * lies nearest to it in the unit cube, among the rows of the same categorical values that were not taken before. (With
+ * rows that can be taken again, a sampler that closes in on a point would see the same curve for ever.) */
 #pragma once
 #include "core/tree.h"
 #include "hpo/space.h"
@@ -19,8 +20,9 @@ struct curve_table {
 enum core_status curve_table_open(struct curve_table *table, const struct core_node *problem,
                                   const char *folder, struct core_error *err) CORE_MUST_CHECK;
 void curve_table_close(struct curve_table *table);
-/* The curve of the nearest row: n_steps values. */
-const double *curve_table_curve(const struct curve_table *table, const double *internal);
+/* The curve (n_steps values) of the nearest row that is not used yet, which then is; NULL when all are. */
+const double *curve_table_take(const struct curve_table *table, const double *internal,
+                               bool *used /* n_rows */);
 /* Two measures of a final value, 0 for the best row and at most 1 (NaN: 1): the distance to the best in units of the
  * median row's, and the share of rows that are better. */
 double curve_table_regret(const struct curve_table *table, double value);

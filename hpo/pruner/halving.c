@@ -5,6 +5,8 @@
 
 #include "hpo/pruner/curve.h"
 
+#define AUTO_SHARE 12 /* of a whole trial, the first rung: see benchmarks/pruning */
+
 int64_t hpo_halving_first_length(const struct hpo_history *seen) {
   for (size_t i = 0; i < seen->n_finished; i++) {
     const struct hpo_trial *trial = seen->finished[i];
@@ -63,7 +65,7 @@ bool hpo_halving_prune(const struct hpo_halving *rule, const struct hpo_history 
   if (min_resource == 0) {
     const int64_t length = hpo_halving_first_length(seen);
     if (length < 0) return false;
-    min_resource = length / 100 > 1 ? length / 100 : 1;
+    min_resource = length / AUTO_SHARE > 1 ? length / AUTO_SHARE : 1;
   }
   bool prune = false;
   for (int64_t rung = 0; !prune; rung++) {
