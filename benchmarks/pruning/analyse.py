@@ -1,6 +1,6 @@
 """Tables from the CSV files of bench_pruning and peers.py, with bootstrap intervals over seeds.
 
-usage: analyse.py [--markdown] [--baseline none] [--collections] A.csv [B.csv ...]
+usage: analyse.py [--markdown] [--collections] [--tables NAME,NAME] [--svg FILE] A.csv [B.csv ...]
 
 Collections of tables weigh the same, tables the same within their collection. Differences are paired by table and
 seed with the unpruned run of the same sampler; intervals hold 95 % of 10,000 resamplings of the seeds.
@@ -11,9 +11,10 @@ import collections
 import numpy as np
 
 DRAWS = 10000
+SHARES = [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.333]
 
 
-def read(paths):
+def read(paths, only):
     """{(sampler, pruner): {"seeds": [...], "tables": [...], column: array seeds x tables}}"""
     cells, columns = collections.defaultdict(dict), {}
     for path in paths:
@@ -22,6 +23,8 @@ def read(paths):
         for line in lines[1:]:
             row = dict(zip(head, line.split(",")))
             if len(line) == 0 or len(row) != len(head):
+                continue
+            if not row["table"].startswith(only):
                 continue
             key = (row["sampler"], row["pruner"])
             cells[key][int(row["seed"]), row["collection"], row["table"]] = row
@@ -75,17 +78,25 @@ def shown(triple, scale=100):
     return "%6.2f [%5.2f, %5.2f]" % tuple(scale * x for x in triple)
 
 
-def print_groups(groups, baseline, collection, markdown):
+def unpruned(groups, sampler):
+    """The group that differences are taken to; None when it was not run."""
+    return next((g for (s, p), g in groups.items() if s == sampler and p.endswith("none")), None)
+
+
+def print_groups(groups, collection, markdown):
     rng = np.random.default_rng(1)
     head = ["sampler", "pruner", "seeds", "epochs %", "regret %", "rank %", "regret - unpruned", "rank - unpruned",
             "regret at 1/3 - unpruned", "rank at 1/3 - unpruned"]
     rows = [head]
     for (sampler, pruner), group in groups.items():
-        w, base = weights(group["tables"], collection), groups[sampler, baseline]
+        base = unpruned(groups, sampler)
+        if collection not in [None] + [c for c, _ in group["tables"]]:
+            continue
+        w = weights(group["tables"], collection)
         cells = [sampler, pruner, str(len(group["seeds"])), "%.1f" % (100 * share(group, w).mean()),
                  "%.2f" % (100 * (group["regret"] @ w).mean()), "%.2f" % (100 * (group["rank"] @ w).mean())]
         for column, other in [("regret", "regret"), ("rank", "rank"), ("regret@0.333", "regret"), ("rank@0.333", "rank")]:
-            cells.append(shown(difference(group, base, column, other, w, rng)))
+            cells.append(shown(difference(group, base, column, other, w, rng)) if base else "")
         rows.append(cells)
     width = [max(len(r[i]) for r in rows) for i in range(len(head))]
     for i, row in enumerate(rows):
@@ -95,17 +106,48 @@ def print_groups(groups, baseline, collection, markdown):
             print("|" + "---|" * len(head))
 
 
+def draw(groups, path):
+    """Regret against the epochs used, a panel for each sampler; dotted: unpruned at the end of all its epochs."""
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.fonttype"] = "none"
+    matplotlib.rcParams["svg.hashsalt"] = "pruning"
+    from matplotlib import pyplot as plt
+    samplers = list(dict.fromkeys(sampler for sampler, _ in groups))
+    figure, panels = plt.subplots(1, len(samplers), figsize=(4.2 * len(samplers), 4), sharey=True, squeeze=False)
+    colours = {}
+    for panel, sampler in zip(panels[0], samplers):
+        for (s, pruner), group in groups.items():
+            if s != sampler:
+                continue
+            name = pruner.split("-", 1)[1] if pruner.startswith("optuna") else pruner
+            colour = colours.setdefault(name, f"C{len(colours) % 10}")
+            w = weights(group["tables"])
+            x = [a for a in SHARES if a <= 1 / 3]
+            panel.plot([100 * a for a in x], [100 * (group[f"regret@{a:g}"] @ w).mean() for a in x], color=colour, label=pruner)
+            if pruner.endswith("none"):
+                panel.axhline(100 * (group["regret"] @ w).mean(), color=colour, linestyle=":")
+        panel.set(title=sampler, xlabel="epochs used, % of 100 whole trials", yscale="log")
+        panel.legend(fontsize=7)
+    panels[0][0].set_ylabel("regret of the best complete trial, %")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--markdown", action="store_true")
-    parser.add_argument("--baseline", default="none")
+    parser.add_argument("--tables", default="", help="tables whose names begin so")
+    parser.add_argument("--svg", help="chart to write")
     parser.add_argument("--collections", action="store_true", help="a table of each collection too")
     parser.add_argument("files", nargs="+")
     args = parser.parse_args()
-    groups = read(args.files)
+    groups = read(args.files, tuple(args.tables.split(",")))
     for collection in [None] + (["digits-mlp", "taskset", "lcbench"] if args.collections else []):
         print(f"\n{collection or 'all collections'}\n")
-        print_groups(groups, args.baseline, collection, args.markdown)
+        print_groups(groups, collection, args.markdown)
+    if args.svg:
+        draw(groups, args.svg)
 
 
 if __name__ == "__main__":
