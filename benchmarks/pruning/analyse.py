@@ -31,8 +31,9 @@ def read(paths, only):
         columns = {c: None for c in head if c not in ("table", "collection", "pruner", "sampler")}
     groups = {}
     for key, runs in cells.items():
+        beside = [r for (sampler, _), r in cells.items() if sampler == key[0]]
+        tables = sorted(set.intersection(*({(c, t) for _, c, t in r} for r in beside)))
         seeds = sorted({seed for seed, _, _ in runs})
-        tables = sorted({(c, t) for _, c, t in runs})
         seeds = [s for s in seeds if all((s, c, t) in runs for c, t in tables)]
         groups[key] = {"seeds": seeds, "tables": tables}
         for column in columns:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "hpo/fidelity.h"
 
 static bool is_observed(const struct hpo_trial *trial) {
   return trial->state == HPO_COMPLETE || trial->state == HPO_PRUNED;
@@ -13,20 +14,11 @@ static bool is_observed(const struct hpo_trial *trial) {
 /* ---- merit ---- */
 
 static struct hpo_merit merit_of(const struct hpo_history *seen, const struct hpo_trial *trial) {
-  if (trial->state == HPO_COMPLETE)
-    return (struct hpo_merit){0, 0, hpo_history_loss(seen, trial), trial};
-  if (trial->n_reports == 0) return (struct hpo_merit){1, 1, 0, trial};
-  const struct hpo_report *last = &trial->reports[trial->n_reports - 1];
-  const double sign = seen->directions[0] == HPO_MAXIMIZE ? -1 : 1;
-  const double loss = isnan(last->value) ? INFINITY : sign * last->value;
-  return (struct hpo_merit){1, -(double)last->step, loss, trial};
+  return (struct hpo_merit){hpo_history_loss(seen, trial), trial};
 }
 
 static bool is_better(const struct hpo_merit *a, const struct hpo_merit *b) {
-  if (a->rank != b->rank) return a->rank < b->rank;
-  if (a->progress != b->progress) return a->progress < b->progress;
-  if (a->loss != b->loss) return a->loss < b->loss;
-  return a->trial->number < b->trial->number;
+  return a->loss != b->loss ? a->loss < b->loss : a->trial->number < b->trial->number;
 }
 
 /* ---- sides ---- */
@@ -91,7 +83,9 @@ static void observe(struct hpo_split *split, const struct hpo_history *seen, siz
     return;
   }
   split->n_observed++;
+  split->n_pruned += trial->state == HPO_PRUNED;
   set_side(split, trial, HPO_SIDE_ABOVE);
+  if (split->n_pruned > 0) return; /* choose_ranked will */
   if (split->n_best < wanted_below(split)) {
     const struct hpo_merit best = next_best(split, seen, i + 1);
     add_best(split, &best);
@@ -101,6 +95,22 @@ static void observe(struct hpo_split *split, const struct hpo_history *seen, siz
   if (!is_better(&merit, &split->best[split->n_best - 1])) return;
   drop_worst(split);
   add_best(split, &merit);
+}
+
+/* With pruned trials a new one may change the places of all others: the best are chosen anew. */
+static enum core_status choose_ranked(struct hpo_split *split, const struct hpo_history *seen,
+                                      struct core_error *err) {
+  const struct hpo_trial **ranked =
+      core_arena_calloc(&split->scratch, seen->n_finished, sizeof(struct hpo_trial *));
+  const size_t n = ranked ? hpo_fidelity_rank(seen, ranked, &split->scratch) : SIZE_MAX;
+  if (n == SIZE_MAX) return core_fail_nomem(err, seen->n_finished * sizeof(struct hpo_trial *));
+  while (split->n_best > 0) drop_worst(split);
+  for (; split->n_best < wanted_below(split); split->n_best++) {
+    split->best[split->n_best] = merit_of(seen, ranked[split->n_best]);
+    set_side(split, ranked[split->n_best], HPO_SIDE_BELOW);
+  }
+  core_arena_reset(&split->scratch);
+  return CORE_OK;
 }
 
 /* ---- following ---- */
@@ -126,7 +136,8 @@ static enum core_status reserve(void *array, size_t *capacity, size_t need, size
 static enum core_status make_room(struct hpo_split *split, const struct hpo_history *seen,
                                   struct core_error *err) {
   const size_t n = seen->n_trials, n_finished = seen->n_finished;
-  const size_t n_new = n - split->n_trials + 4 * (n_finished - split->n_finished);
+  const size_t n_new =
+      n - split->n_trials + 4 * (n_finished - split->n_finished) + 2 * HPO_SPLIT_MAX_BELOW;
   CORE_TRY(reserve(&split->trials, &split->trials_cap, n, sizeof *split->trials, err));
   CORE_TRY(
       reserve(&split->finished, &split->finished_cap, n_finished, sizeof *split->finished, err));
@@ -138,6 +149,7 @@ static enum core_status make_room(struct hpo_split *split, const struct hpo_hist
 
 enum core_status hpo_split_update(struct hpo_split *split, const struct hpo_history *seen,
                                   struct core_error *err) {
+  const size_t n_finished = split->n_finished;
   CORE_TRY(make_room(split, seen, err));
   for (size_t i = split->n_trials; i < seen->n_trials; i++) {
     const bool above = split->pending && !hpo_state_is_final(seen->trials[i]->state);
@@ -149,6 +161,7 @@ enum core_status hpo_split_update(struct hpo_split *split, const struct hpo_hist
     observe(split, seen, i);
     split->finished[split->n_finished++] = seen->finished[i];
   }
+  if (split->n_pruned > 0 && split->n_finished > n_finished) return choose_ranked(split, seen, err);
   return CORE_OK;
 }
 
@@ -170,5 +183,6 @@ void hpo_split_close(struct hpo_split *split) {
   core_free(split->side);
   core_free(split->told);
   core_free(split->touched);
+  core_arena_close(&split->scratch);
   *split = (struct hpo_split){.pending = split->pending};
 }

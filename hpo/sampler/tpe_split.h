@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * TPE's division of a history into the trials that l(x) is made of (the best tenth, at most 25) and
- * the rest, which makes g(x). Order of merit: COMPLETE by value, then PRUNED by how far they came and
- * the value there; the earlier of equals. Follows a growing history and says which trials moved. */
+ * the rest, which makes g(x). The order of merit is that of hpo/fidelity.h: by value where all are COMPLETE;
+ * PRUNED trials are compared with others at equal steps. Follows a growing history and says which
+ * trials moved. */
 #pragma once
+#include "core/mem.h"
 #include "hpo/history.h"
 
 enum { HPO_SPLIT_MAX_BELOW = 25 };
@@ -13,11 +15,8 @@ enum hpo_side {
   HPO_SIDE_ABOVE
 };
 
-/* Smaller is better, compared from left to right. */
 struct hpo_merit {
-  int rank; /* 0: COMPLETE, 1: PRUNED */
-  double progress;
-  double loss;
+  double loss; /* of a COMPLETE trial */
   const struct hpo_trial *trial;
 };
 
@@ -31,9 +30,10 @@ struct hpo_split {
   size_t side_cap, told_cap;
   size_t *touched; /* indices of trials that may have moved, some of them twice */
   size_t n_touched, touched_cap;
-  size_t n_observed;                          /* COMPLETE and PRUNED trials */
-  struct hpo_merit best[HPO_SPLIT_MAX_BELOW]; /* ascending */
+  size_t n_observed, n_pruned;                /* COMPLETE and PRUNED trials; PRUNED ones */
+  struct hpo_merit best[HPO_SPLIT_MAX_BELOW]; /* from the best on */
   size_t n_best;
+  struct core_arena scratch; /* of one update */
 };
 
 struct hpo_move {

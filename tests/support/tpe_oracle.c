@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "core/stats.h"
+#include "hpo/fidelity.h"
 #include "tests/support/support.h"
 
 static void *some(size_t n, size_t bytes) {
@@ -146,49 +147,21 @@ static void draw(const struct tpe_oracle_mixture *m, struct core_rng *rng, doubl
 
 /* ---- the division ---- */
 
-static const enum hpo_direction *compared_direction; /* qsort has no room for it */
-
-static double loss_of(double value) {
-  return isnan(value) ? INFINITY : *compared_direction == HPO_MAXIMIZE ? -value : value;
-}
-
-static int by_merit(const void *left, const void *right) {
-  const struct hpo_trial *a = *(const struct hpo_trial *const *)left;
-  const struct hpo_trial *b = *(const struct hpo_trial *const *)right;
-  if (a->state != b->state) return a->state == HPO_COMPLETE ? -1 : 1;
-  double x = 0, y = 0;
-  if (a->state == HPO_COMPLETE) {
-    x = loss_of(a->values[0]);
-    y = loss_of(b->values[0]);
-  } else {
-    const struct hpo_report none = {-1, 0};
-    const struct hpo_report p = a->n_reports ? a->reports[a->n_reports - 1] : none;
-    const struct hpo_report q = b->n_reports ? b->reports[b->n_reports - 1] : none;
-    if (p.step != q.step) return p.step > q.step ? -1 : 1;
-    x = loss_of(p.value);
-    y = loss_of(q.value);
-  }
-  if (x != y) return x < y ? -1 : 1;
-  return (a->number > b->number) - (a->number < b->number);
-}
-
 static int by_number(const void *left, const void *right) {
   const struct hpo_trial *a = *(const struct hpo_trial *const *)left;
   const struct hpo_trial *b = *(const struct hpo_trial *const *)right;
   return (a->number > b->number) - (a->number < b->number);
 }
 
-/* Orders trials[] as below, then above; returns the number below, and of both. */
+/* Orders trials[] as below, then above (the order of merit has a test of its own); returns the number below, and of both. */
 static size_t divide(const struct tpe_oracle *o, const struct hpo_history *seen,
                      const struct hpo_trial **trials, size_t *n_both) {
   const size_t width = sizeof *trials;
-  size_t n = 0;
-  for (size_t i = 0; i < seen->n_trials; i++)
-    if (seen->trials[i]->state == HPO_COMPLETE || seen->trials[i]->state == HPO_PRUNED)
-      trials[n++] = seen->trials[i];
+  struct core_arena arena = {0};
+  size_t n = hpo_fidelity_rank(seen, trials, &arena);
+  core_arena_close(&arena);
+  assert_true(n != SIZE_MAX);
   const size_t tenth = (size_t)ceil(0.1 * (double)n), below = tenth < 25 ? tenth : 25;
-  compared_direction = seen->directions;
-  qsort(trials, n, width, by_merit);
   for (size_t i = 0; i < seen->n_trials && o->constant_liar; i++)
     if (!hpo_state_is_final(seen->trials[i]->state)) trials[n++] = seen->trials[i];
   qsort(trials, below, width, by_number);

@@ -96,22 +96,24 @@ static void complete_trials_are_divided_by_value(void **state) {
   test_study_close(&t);
 }
 
-static void pruned_trials_follow_by_progress_then_value(void **state) {
+static void pruned_trials_are_compared_at_equal_steps(void **state) {
   (void)state;
   struct test_study t;
   struct hpo_split split = {0};
   test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}}");
-  for (int i = 0; i < 35; i++) add_pruned(&t, -1, NAN); /* 0 .. 34: without reports, last */
-  add_pruned(&t, 3, 0.1);                               /* 35 */
-  add_pruned(&t, 7, NAN);  /* 36: furthest, but the worst value there */
-  add_pruned(&t, 7, 0.5);  /* 37 */
-  add_complete(&t, 1e300); /* 38: complete ones come first, whatever their value */
+  for (int i = 0; i < 12; i++) add_complete(&t, 100 + i);
   divide(&split, &t);
-  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){35, 36, 37, 38}, 4);
-  add_pruned(&t, 2, 0.0);  /* 39 */
-  add_pruned(&t, 7, 0.25); /* 40: five of 41 are below now */
+  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){0, 1}, 2); /* by value as yet */
+  for (int i = 0; i < 23; i++) add_pruned(&t, -1, NAN);       /* 12 .. 34: nothing is known */
+  add_pruned(&t, 3, 0.1);                                     /* 35 */
+  add_pruned(&t, 7, NAN);                                     /* 36 */
+  add_pruned(&t, 7, 0.5);                                     /* 37 */
   divide(&split, &t);
-  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){35, 36, 37, 38, 40}, 5);
+  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){0, 1, 35, 37}, 4);
+  add_pruned(&t, 3, 0.05); /* 38 */
+  add_pruned(&t, 7, 0.25); /* 39 */
+  divide(&split, &t);
+  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){35, 37, 38, 39}, 4);
   hpo_split_close(&split);
   test_study_close(&t);
 }
@@ -357,7 +359,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(startup_draws_are_those_of_random),
       cmocka_unit_test(complete_trials_are_divided_by_value),
-      cmocka_unit_test(pruned_trials_follow_by_progress_then_value),
+      cmocka_unit_test(pruned_trials_are_compared_at_equal_steps),
       cmocka_unit_test(at_most_25_trials_are_below),
       cmocka_unit_test(a_growing_history_is_divided_as_a_whole_one),
       cmocka_unit_test(running_trials_push_suggestions_away),
