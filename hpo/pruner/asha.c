@@ -7,6 +7,7 @@
 
 struct hpo_pruner {
   struct hpo_halving rule;
+  struct hpo_rungs rungs;
 };
 
 static const struct core_option asha_options[] = {
@@ -50,10 +51,11 @@ static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct h
 
 static bool asha_prune(struct hpo_pruner *pruner, const struct hpo_history *seen,
                        const struct hpo_trial *trial) {
-  return hpo_halving_prune(&pruner->rule, seen, trial, NULL, NULL);
+  return hpo_halving_prune(&pruner->rule, &pruner->rungs, seen, trial, &(struct hpo_competition){0});
 }
 
 static void asha_close(struct hpo_pruner *pruner) {
+  if (pruner) hpo_rungs_close(&pruner->rungs);
   core_free(pruner);
 }
 

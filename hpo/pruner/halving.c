@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "core/mem.h"
 #include "hpo/pruner/curve.h"
 
 #define AUTO_SHARE 12 /* of a whole trial, the first rung: see benchmarks/pruning */
@@ -40,25 +41,81 @@ static int64_t rung_step(const struct hpo_halving *rule, int64_t min_resource, i
   return step;
 }
 
-/* Is `value` among the best floor(n / factor) of the n values at the rung, its own included, or the best of all? */
-static bool passes(const struct hpo_halving *rule, const struct hpo_history *seen,
-                   const struct hpo_trial *trial, double value, int64_t step,
-                   hpo_halving_competes_fn competes, const void *context) {
-  int64_t n = 1, n_better = 0;
-  for (size_t i = 0; i < seen->n_trials; i++) {
-    const struct hpo_trial *other = seen->trials[i];
-    const struct hpo_report *report = other == trial ? NULL : hpo_curve_from(other, step);
-    if (!report || isnan(report->value) || (competes && !competes(context, other))) continue;
-    n++;
-    n_better += hpo_curve_better(report->value, value, rule->direction);
-  }
-  const int64_t best = n / rule->reduction_factor;
-  return n > rule->bootstrap_count && n_better < (best > 0 ? best : 1);
+struct hpo_rung {
+  size_t bracket;
+  int64_t step;
+  struct hpo_step_values values;
+};
+
+void hpo_rungs_close(struct hpo_rungs *rungs) {
+  for (size_t i = 0; i < rungs->n; i++) hpo_step_values_close(&rungs->rungs[i].values);
+  core_free(rungs->rungs);
+  hpo_open_trials_close(&rungs->open);
+  *rungs = (struct hpo_rungs){0};
 }
 
-bool hpo_halving_prune(const struct hpo_halving *rule, const struct hpo_history *seen,
-                       const struct hpo_trial *trial, hpo_halving_competes_fn competes,
-                       const void *context) {
+/* The rung's values of all finished competitors; NULL without memory. */
+static const struct hpo_step_values *rung_values(struct hpo_rungs *rungs,
+                                                 const struct hpo_step_rule *rule,
+                                                 const struct hpo_history *seen, size_t bracket) {
+  size_t i = 0;
+  while (i < rungs->n &&
+         (rungs->rungs[i].step != rule->step || rungs->rungs[i].bracket != bracket))
+    i++;
+  if (i == rungs->n) {
+    void *array = rungs->rungs;
+    if (core_grow(&array, &rungs->cap, i + 1, sizeof *rungs->rungs, NULL) != CORE_OK) return NULL;
+    rungs->rungs = array;
+    rungs->rungs[rungs->n++] = (struct hpo_rung){.bracket = bracket, .step = rule->step};
+  }
+  struct hpo_step_values *values = &rungs->rungs[i].values;
+  return hpo_step_values_follow(values, rule, seen) ? values : NULL;
+}
+
+/* Values at a rung, and those that are better than the one judged. */
+struct standing {
+  int64_t n, n_better;
+};
+
+static void count_trial(struct standing *standing, const struct hpo_step_rule *rule,
+                        const struct hpo_trial *trial, double value) {
+  if (rule->wanted && !rule->wanted(rule->context, trial)) return;
+  const struct hpo_report *report = hpo_curve_from(trial, rule->step);
+  if (!report || isnan(report->value)) return;
+  standing->n++;
+  standing->n_better += rule->sign * report->value < value;
+}
+
+/* Is `value` among the best floor(n / factor) of the n values at the rung, its own included, or the best of all? Without
+ * memory to keep them the values are read off all trials. */
+static bool passes(const struct hpo_halving *rule, struct hpo_rungs *rungs,
+                   const struct hpo_history *seen, const struct hpo_trial *trial, int64_t step,
+                   const struct hpo_competition *competition) {
+  const struct hpo_step_rule at = {.step = step,
+                                   .sign = rule->direction == HPO_MAXIMIZE ? -1 : 1,
+                                   .wanted = competition->member,
+                                   .context = competition->context};
+  const double value = at.sign * trial->reports[trial->n_reports - 1].value;
+  const struct hpo_step_values *kept =
+      hpo_open_trials_follow(&rungs->open, seen)
+          ? rung_values(rungs, &at, seen, competition->bracket)
+          : NULL;
+  struct standing standing = {.n = 1};
+  if (kept) {
+    standing.n += (int64_t)kept->n;
+    standing.n_better = (int64_t)hpo_step_values_below(kept, value);
+  }
+  for (size_t i = 0; i < (kept ? rungs->open.n : seen->n_trials); i++) {
+    const struct hpo_trial *other = seen->trials[kept ? rungs->open.numbers[i] : i];
+    if (other->number != trial->number) count_trial(&standing, &at, other, value);
+  }
+  const int64_t best = standing.n / rule->reduction_factor;
+  return standing.n > rule->bootstrap_count && standing.n_better < (best > 0 ? best : 1);
+}
+
+bool hpo_halving_prune(const struct hpo_halving *rule, struct hpo_rungs *rungs,
+                       const struct hpo_history *seen, const struct hpo_trial *trial,
+                       const struct hpo_competition *competition) {
   const struct hpo_report *last = &trial->reports[trial->n_reports - 1];
   const bool first = trial->n_reports < 2;
   int64_t min_resource = rule->min_resource;
@@ -72,7 +129,7 @@ bool hpo_halving_prune(const struct hpo_halving *rule, const struct hpo_history 
     const int64_t step = rung_step(rule, min_resource, rung);
     if (last->step < step || step == INT64_MAX) break;
     if (!first && trial->reports[trial->n_reports - 2].step >= step) continue; /* passed earlier */
-    prune = isnan(last->value) || !passes(rule, seen, trial, last->value, step, competes, context);
+    prune = isnan(last->value) || !passes(rule, rungs, seen, trial, step, competition);
   }
   return prune;
 }

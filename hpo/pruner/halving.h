@@ -8,6 +8,7 @@
  * history alone. */
 #pragma once
 #include "hpo/pruner/pruner.h"
+#include "hpo/pruner/step_values.h"
 
 struct hpo_halving {
   int64_t
@@ -25,12 +26,24 @@ struct hpo_halving {
     .unit = "trials", .help = "so many trials stop at a rung before one may pass it"               \
   }
 
-/* Which trials compete: NULL means all. */
-typedef bool (*hpo_halving_competes_fn)(const void *context, const struct hpo_trial *trial);
+/* Which trials compete. They fall into brackets that never change; all of bracket 0 where `member` is NULL. */
+struct hpo_competition {
+  size_t bracket;
+  bool (*member)(const void *context, const struct hpo_trial *trial); /* of `bracket`? */
+  const void *context;
+};
 
-bool hpo_halving_prune(const struct hpo_halving *rule, const struct hpo_history *seen,
-                       const struct hpo_trial *trial, hpo_halving_competes_fn competes,
-                       const void *context);
+/* The values at the rungs, kept between calls; all zeros is a valid beginning. */
+struct hpo_rungs {
+  struct hpo_rung *rungs;
+  size_t n, cap;
+  struct hpo_open_trials open;
+};
+void hpo_rungs_close(struct hpo_rungs *rungs);
+
+bool hpo_halving_prune(const struct hpo_halving *rule, struct hpo_rungs *rungs,
+                       const struct hpo_history *seen, const struct hpo_trial *trial,
+                       const struct hpo_competition *competition);
 
 /* The last step of the first trial that completed with reports, -1 while there is none: what "auto" resources go by. */
 int64_t hpo_halving_first_length(const struct hpo_history *seen);

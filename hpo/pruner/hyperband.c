@@ -11,6 +11,7 @@
 
 struct hpo_pruner {
   struct hpo_halving rule; /* of bracket 0 */
+  struct hpo_rungs rungs;
   int64_t max_resource;    /* 0: one more than the first complete trial's last step */
   uint32_t name_crc;       /* of the study's name and an underscore */
   uint8_t *known;          /* the brackets of trials 0 .. n_known - 1: they never change */
@@ -143,7 +144,8 @@ static bool hyperband_prune(struct hpo_pruner *pruner, const struct hpo_history 
                                         bracket_number(pruner, &brackets, trial->number)};
   struct hpo_halving rule = pruner->rule;
   rule.early_stopping_rate = (int64_t)mine.bracket;
-  return hpo_halving_prune(&rule, seen, trial, competes, &mine);
+  return hpo_halving_prune(&rule, &pruner->rungs, seen, trial,
+                           &(struct hpo_competition){mine.bracket, competes, &mine});
 }
 
 static size_t hyperband_bracket(struct hpo_pruner *pruner, const struct hpo_history *seen,
@@ -155,7 +157,9 @@ static size_t hyperband_bracket(struct hpo_pruner *pruner, const struct hpo_hist
 }
 
 static void hyperband_close(struct hpo_pruner *pruner) {
-  if (pruner) core_free(pruner->known);
+  if (!pruner) return;
+  hpo_rungs_close(&pruner->rungs);
+  core_free(pruner->known);
   core_free(pruner);
 }
 

@@ -5,6 +5,7 @@
 
 struct hpo_pruner {
   struct hpo_percentile_rule rule;
+  struct hpo_percentile_steps steps;
 };
 
 static const struct core_option median_options[] = {HPO_PERCENTILE_RULE_OPTIONS, CORE_OPTION_END};
@@ -21,10 +22,11 @@ static enum core_status median_open(const struct hpo_pruner_setup *setup, struct
 
 static bool median_prune(struct hpo_pruner *pruner, const struct hpo_history *seen,
                          const struct hpo_trial *trial) {
-  return hpo_percentile_rule_prune(&pruner->rule, seen, trial);
+  return hpo_percentile_rule_prune(&pruner->rule, &pruner->steps, seen, trial);
 }
 
 static void median_close(struct hpo_pruner *pruner) {
+  if (pruner) hpo_percentile_steps_close(&pruner->steps);
   core_free(pruner);
 }
 

@@ -5,6 +5,7 @@
 
 struct hpo_pruner {
   struct hpo_percentile_rule rule;
+  struct hpo_percentile_steps steps;
 };
 
 static const struct core_option percentile_options[] = {
@@ -30,10 +31,11 @@ static enum core_status percentile_open(const struct hpo_pruner_setup *setup,
 
 static bool percentile_prune(struct hpo_pruner *pruner, const struct hpo_history *seen,
                              const struct hpo_trial *trial) {
-  return hpo_percentile_rule_prune(&pruner->rule, seen, trial);
+  return hpo_percentile_rule_prune(&pruner->rule, &pruner->steps, seen, trial);
 }
 
 static void percentile_close(struct hpo_pruner *pruner) {
+  if (pruner) hpo_percentile_steps_close(&pruner->steps);
   core_free(pruner);
 }
 

@@ -3,6 +3,7 @@
  * whose best value so far is worse than a percentile of what complete trials reported at the same step. */
 #pragma once
 #include "hpo/pruner/pruner.h"
+#include "hpo/pruner/step_values.h"
 
 struct hpo_percentile_rule {
   double percentile; /* of the better side: 25 keeps the best quarter */
@@ -38,5 +39,16 @@ struct hpo_percentile_rule {
 /* All but the percentile. */
 void hpo_percentile_rule_read(struct hpo_percentile_rule *rule,
                               const struct hpo_pruner_setup *setup);
+
+/* What complete trials reported at the steps asked for, kept between calls; all zeros is a valid beginning. */
+struct hpo_percentile_steps {
+  struct hpo_percentile_step *steps; /* ascending */
+  size_t n, cap;
+  size_t n_finished; /* of the history, counted */
+  int64_t n_complete;
+};
+void hpo_percentile_steps_close(struct hpo_percentile_steps *steps);
+
 bool hpo_percentile_rule_prune(const struct hpo_percentile_rule *rule,
-                               const struct hpo_history *seen, const struct hpo_trial *trial);
+                               struct hpo_percentile_steps *steps, const struct hpo_history *seen,
+                               const struct hpo_trial *trial);

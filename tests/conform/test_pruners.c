@@ -107,6 +107,59 @@ static void same_history_same_answer_and_mirrored_when_maximised(void **state) {
   }
 }
 
+/* One step of a study's life, drawn: a trial begins, reports, or ends. The trial that reported, or NULL. */
+static struct hpo_trial *live(struct curves *c, struct core_rng *rng) {
+  const uint64_t kind = core_rng_below(rng, 12);
+  struct hpo_trial *trial =
+      c->history.n_trials > 0 ? &c->trials[core_rng_below(rng, c->history.n_trials)] : NULL;
+  if (!trial || (kind == 0 && c->history.n_trials < CURVES_TRIALS)) {
+    curves_trial(c);
+    return NULL;
+  }
+  if (trial->state != HPO_RUNNING) return NULL;
+  if (kind == 1 && core_rng_below(rng, 4) == 0) trial->n_reports = 0; /* it is repeated */
+  if (kind < 3 && trial->n_reports > 0) {
+    curves_finish(c, trial,
+                  kind == 2                ? HPO_COMPLETE
+                  : core_rng_below(rng, 3) ? HPO_PRUNED
+                                           : HPO_FAIL);
+    return NULL;
+  }
+  if (trial->n_reports == CURVES_REPORTS) return NULL;
+  const long last = trial->n_reports > 0 ? trial->reports[trial->n_reports - 1].step : 0;
+  curves_report(c, trial, last + 1 + (core_rng_below(rng, 4) == 0), draw(rng));
+  return trial;
+}
+
+static void kept_state_changes_no_answer(void **state) {
+  (void)state;
+  for (size_t i = 0; i < CORE_COUNT_OF(sections); i++) {
+    struct curves *c = core_alloc(sizeof *c);
+    struct open_pruner kept;
+    struct core_rng rng;
+    assert_non_null(c);
+    core_rng_init(&rng, i, 0, CORE_RNG_TEST);
+    curves_init(c, HPO_MINIMIZE);
+    open_pruner(&kept, sections[i], "conform", HPO_MINIMIZE);
+    for (int k = 0; k < 3000; k++) {
+      struct open_pruner fresh;
+      const struct hpo_trial *trial = live(c, &rng);
+      if (!trial || k % 3 == 0) continue;
+      open_pruner(&fresh, sections[i], "conform", HPO_MINIMIZE);
+      assert_int_equal(kept.ops->prune(kept.pruner, &c->history, trial),
+                       fresh.ops->prune(fresh.pruner, &c->history, trial));
+      close_pruner(&fresh);
+      core_mem_fail_at(1); /* without memory to keep anything */
+      const bool starved = kept.ops->prune(kept.pruner, &c->history, trial);
+      core_mem_fail_at(0);
+      if (!strstr(sections[i], "wilcoxon")) /* which needs some, and goes on without */
+        assert_int_equal(starved, kept.ops->prune(kept.pruner, &c->history, trial));
+    }
+    close_pruner(&kept);
+    core_free(c);
+  }
+}
+
 static void every_pruner_but_none_stops_something(void **state) {
   (void)state;
   char text[2000];
@@ -163,6 +216,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_registry_row_is_held_to_this),
       cmocka_unit_test(same_history_same_answer_and_mirrored_when_maximised),
+      cmocka_unit_test(kept_state_changes_no_answer),
       cmocka_unit_test(every_pruner_but_none_stops_something),
       cmocka_unit_test(an_empty_history_prunes_only_for_nan_or_bounds),
       cmocka_unit_test(no_memory_is_no_crash),
