@@ -1,6 +1,6 @@
 """Tables from the CSV files of bench_pruning and peers.py, with bootstrap intervals over seeds.
 
-usage: analyse.py [--markdown] [--collections] [--tables NAME,NAME] [--svg FILE] A.csv [B.csv ...]
+usage: analyse.py [--markdown] [--collections] [--tables NAME,NAME] [--svg FILE] [--csv FILE] A.csv [B.csv ...]
 
 Collections of tables weigh the same, tables the same within their collection. Differences are paired by table and
 seed with the unpruned run of the same sampler; intervals hold 95 % of 10,000 resamplings of the seeds.
@@ -11,6 +11,7 @@ import collections
 import numpy as np
 
 DRAWS = 10000
+STEPS = {"digits-mlp": 27, "taskset": 50, "lcbench": 52}
 SHARES = [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.333]
 
 
@@ -59,8 +60,7 @@ def interval(values, rng):
 
 def share(group, w):
     """Epochs as a share of the unpruned trials' epochs, seed by seed."""
-    steps = {"digits-mlp": 27, "taskset": 50, "lcbench": 52}
-    whole = group["trials"] * np.array([steps[c] for c, _ in group["tables"]])
+    whole = group["trials"] * np.array([STEPS[c] for c, _ in group["tables"]])
     return (group["epochs"] / whole) @ w
 
 
@@ -107,6 +107,19 @@ def print_groups(groups, collection, markdown):
             print("|" + "---|" * len(head))
 
 
+def summarise(groups, path):
+    """Means over seeds, a row for each table."""
+    with open(path, "w") as out:
+        out.write("sampler,pruner,collection,table,seeds,epochs_share,regret,rank,regret_at_third,rank_at_third\n")
+        for (sampler, pruner), group in groups.items():
+            for i, (collection, table) in enumerate(group["tables"]):
+                whole = group["trials"][:, i] * STEPS[collection]
+                row = [(group["epochs"][:, i] / whole).mean()]
+                row += [group[c][:, i].mean() for c in ("regret", "rank", "regret@0.333", "rank@0.333")]
+                figures = ",".join("%.4f" % x for x in row)
+                out.write(f"{sampler},{pruner},{collection},{table},{len(group['seeds'])},{figures}\n")
+
+
 def draw(groups, path):
     """Regret against the epochs used, a panel for each sampler; dotted: unpruned at the end of all its epochs."""
     import matplotlib
@@ -140,6 +153,7 @@ def main():
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--tables", default="", help="tables whose names begin so")
     parser.add_argument("--svg", help="chart to write")
+    parser.add_argument("--csv", help="means by table to write")
     parser.add_argument("--collections", action="store_true", help="a table of each collection too")
     parser.add_argument("files", nargs="+")
     args = parser.parse_args()
@@ -147,6 +161,8 @@ def main():
     for collection in [None] + (["digits-mlp", "taskset", "lcbench"] if args.collections else []):
         print(f"\n{collection or 'all collections'}\n")
         print_groups(groups, collection, args.markdown)
+    if args.csv:
+        summarise(groups, args.csv)
     if args.svg:
         draw(groups, args.svg)
 

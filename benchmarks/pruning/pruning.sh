@@ -1,19 +1,19 @@
 #!/bin/bash
 # What pruning saves and costs: our samplers and pruners, Optuna's beside them where it is installed, on tables of learning
-# curves. Appends to benchmarks/pruning/results/*.csv what is not there yet and makes the tables and the chart of them.
-#   bash benchmarks/pruning/pruning.sh        SEEDS=20 TRIALS=100 SAMPLERS="random tpe auto" to do less or more
+# curves. Runs what is not in RAW/*.csv yet and makes the tables and the chart in benchmarks/pruning/results.
+#   bash benchmarks/pruning/pruning.sh        SEEDS=20 TRIALS=100 SAMPLERS="random tpe" RAW=build/pruning to do less or more
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-here=benchmarks/pruning results=${RESULTS:-benchmarks/pruning/results}
+here=benchmarks/pruning results=benchmarks/pruning/results raw=${RAW:-build/pruning}
 tables=${SWEEPGATE_TEST_DATA:-../shared}/hpo-tables
 program=${BENCH_PRUNING:-build/release/benchmarks/bench_pruning}
 python=/usr/bin/python3
 seeds=${SEEDS:-20} trials=${TRIALS:-100}
-mkdir -p "$results"
+mkdir -p "$results" "$raw"
 
 samplers=()
-for name in ${SAMPLERS:-random tpe auto}; do samplers+=(--sampler "$name={name: $name}"); done
-"$program" --tables "$tables" --out "$results/ours.csv" --seeds "$seeds" --trials "$trials" --extend 3 --until 0.334 \
+for name in ${SAMPLERS:-random tpe}; do samplers+=(--sampler "$name={name: $name}"); done
+"$program" --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" --trials "$trials" --extend 3 --until 0.334 \
   "${samplers[@]}" \
   --pruner 'none={name: none}' \
   --pruner 'asha={name: asha}' \
@@ -25,10 +25,19 @@ for name in ${SAMPLERS:-random tpe auto}; do samplers+=(--sampler "$name={name: 
   --pruner 'patient={name: patient, patience: 3, pruner: {name: median}}'
 
 if [ -z "${NO_PEERS:-}" ] && $python -c 'import optuna' 2>/dev/null; then
-  OMP_NUM_THREADS=1 $python -B $here/peers.py --tables "$tables" --out "$results/optuna.csv" --seeds "${PEER_SEEDS:-$seeds}" \
+  OMP_NUM_THREADS=1 $python -B $here/peers.py --tables "$tables" --out "$raw/optuna.csv" --seeds "${PEER_SEEDS:-$seeds}" \
     --trials "$trials" --extend 3 --until 0.334 --samplers tpe --only "${PEER_TABLES:-}"
 else
   echo "Optuna is not run"
 fi
-$python -B $here/analyse.py --markdown --collections --svg "$results/pruning.svg" "$results"/*.csv >"$results/tables.md"
+analyse() { $python -B $here/analyse.py --markdown "$@"; }
+{
+  printf '# Pruning: results\n\nMade by `bash benchmarks/pruning/pruning.sh`; what the columns mean: [README](../README.md).\n'
+  analyse --collections --svg "$results/pruning.svg" --csv "$results/means.csv" "$raw/ours.csv"
+  if [ -s "$raw/optuna.csv" ]; then
+    tables=$(tail -n +2 "$raw/optuna.csv" | cut -d, -f1 | sort -u | paste -sd,)
+    printf '\n## Beside Optuna, on the tables that it was run on\n\n%s\n\nThe seeds of each side are those that were run; with one or two of them the intervals mean nothing.\n' "$tables"
+    analyse --tables "$tables" "$raw/ours.csv" "$raw/optuna.csv"
+  fi
+} >"$results/tables.md"
 cat "$results/tables.md"
