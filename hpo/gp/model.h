@@ -19,9 +19,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Normal priors on theta, and its bounds. */
+/* Independent priors on the elements of theta: normal, and for log lengths Student's with 3 degrees
+ * of freedom, whose tails let a feature that does nothing have a length-scale as long as it likes. */
 struct hpo_gp_prior {
-  double length_mean, length_sd; /* of each log length                                         */
+  double length_mean, length_sd; /* of each log length; sd is the scale                        */
   double signal_mean, signal_sd; /* of log signal                                              */
   double noise_mean, noise_sd;   /* of log noise                                               */
   double noise_floor;            /* least noise, a variance, above 0                           */

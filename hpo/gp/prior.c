@@ -10,6 +10,7 @@
 
 #define LOG_LENGTH_LOW  -5.3 /* 0.005: a two-hundredth of the cube      */
 #define LOG_LENGTH_HIGH 6.9  /* 1000: as good as without this feature  */
+#define TAILS           3.0  /* of length-scales: one that does nothing may be very long */
 #define LOG_SIGNAL_LOW  -7
 #define LOG_SIGNAL_HIGH 9
 #define LOG_NOISE_HIGH  2
@@ -57,14 +58,21 @@ static double log_normal(double x, double mean, double sd, double *gradient) {
   return -0.5 * z * z;
 }
 
+/* Student's density of TAILS degrees of freedom. */
+static double log_student(double x, double mean, double sd, double *gradient) {
+  const double z = (x - mean) / sd, rest = 1 + z * z / TAILS;
+  if (gradient != NULL) *gradient += -(TAILS + 1) / TAILS * z / (sd * rest);
+  return -0.5 * (TAILS + 1) * log(rest);
+}
+
 /* Up to a constant. Adds its gradient. */
 double hpo_gp_log_prior(const struct hpo_gp_shape *shape, const double *theta, double *gradient) {
   const struct hpo_gp_prior *prior = &shape->prior;
   const size_t d = shape->d;
   double sum = 0;
   for (size_t j = 0; j < d; j++)
-    sum += log_normal(theta[j], prior->length_mean, prior->length_sd,
-                      gradient != NULL ? gradient + j : NULL);
+    sum += log_student(theta[j], prior->length_mean, prior->length_sd,
+                       gradient != NULL ? gradient + j : NULL);
   sum += log_normal(theta[d], prior->signal_mean, prior->signal_sd,
                     gradient != NULL ? gradient + d : NULL);
   sum += log_normal(theta[d + 1], prior->noise_mean, prior->noise_sd,
