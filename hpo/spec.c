@@ -155,7 +155,7 @@ static enum core_status read_spec(struct hpo_spec *spec, const struct core_optio
   CORE_TRY(read_objectives(spec, core_option_node(options, "objective"), err));
   CORE_TRY(hpo_space_open(&spec->space, core_option_node(options, "space"), err));
   const struct core_node *sampler = core_option_node(options, "sampler");
-  CORE_TRY(hpo_sampler_read(sampler, "tpe", &spec->sampler, &spec->sampler_options, err));
+  CORE_TRY(hpo_sampler_read(sampler, "auto", &spec->sampler, &spec->sampler_options, err));
   if (!sampler) spec->sampler_options.pos = options->pos;
   spec->pruner_section = core_option_node(options, "pruner");
   CORE_TRY(
@@ -183,7 +183,9 @@ struct hpo_sampler_setup hpo_spec_sampler_setup(const struct hpo_spec *spec) {
                                     .options = &spec->sampler_options,
                                     .directions = spec->directions,
                                     .n_objectives = spec->n_objectives,
-                                    .seed = spec->seed};
+                                    .seed = spec->seed,
+                                    .trials = spec->trials,
+                                    .parallel = spec->parallel};
 }
 
 struct hpo_pruner_setup hpo_spec_pruner_setup(const struct hpo_spec *spec) {

@@ -39,7 +39,7 @@ struct hpo_spec {
   const struct core_node *pruner_section;
 };
 /* Reads `root`; keys in `elsewhere` (NULL-terminated: "gate", "trial") are left to others. Borrows the tree: it must
- * outlive the spec. Without `sampler`: tpe; without `pruner`: none. */
+ * outlive the spec. Without `sampler`: auto; without `pruner`: none. */
 enum core_status hpo_spec_open(struct hpo_spec *spec, const struct core_node *root,
                                const char *const *elsewhere,
                                struct core_error *err) CORE_MUST_CHECK;

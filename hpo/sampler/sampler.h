@@ -23,6 +23,8 @@ struct hpo_sampler_setup {
   const enum hpo_direction *directions;
   size_t n_objectives;
   uint64_t seed;
+  int64_t trials;   /* the study's budget of trials; -1: no limit */
+  int64_t parallel; /* trials that are meant to run at once; at least 1 */
 };
 
 struct hpo_sampler_ops {
@@ -42,6 +44,9 @@ struct hpo_sampler_ops {
    * samplers that mean values which a unit coordinate only holds to the last digit but one (listed
    * values of a continuous parameter). */
   void (*refine)(struct hpo_sampler *sampler, double *internal);
+  /* Optional (NULL): a clause for the log on what the sampler does and why, where it had a choice.
+   * Valid until the next call of suggest. */
+  const char *(*note)(const struct hpo_sampler *sampler);
 };
 
 const struct hpo_sampler_ops *const *hpo_sampler_all(void);       /* NULL-terminated registry */
