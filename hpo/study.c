@@ -311,9 +311,9 @@ enum core_status hpo_study_suggest(struct hpo_study *study, double *internal, bo
   return CORE_OK;
 }
 
-const char *hpo_study_sampler_note(const struct hpo_study *study) {
+const char *hpo_study_sampler_note(struct hpo_study *study) {
   const struct hpo_sampler_ops *ops = study->spec->sampler;
-  return ops && ops->note ? ops->note(study->sampler) : "";
+  return ops && ops->note ? ops->note(study->sampler, &study->history) : "";
 }
 
 bool hpo_study_should_prune(struct hpo_study *study, uint64_t number) {

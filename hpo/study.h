@@ -30,9 +30,9 @@ enum core_status hpo_study_check(const struct hpo_study *study, const struct hpo
  * die of its model. */
 enum core_status hpo_study_suggest(struct hpo_study *study, double *internal, bool *fallback,
                                    struct core_error *err) CORE_MUST_CHECK;
-/* A clause for the log on what the sampler does and why, "" when it has nothing to say. Changes with
- * suggestions; valid until the next one. */
-const char *hpo_study_sampler_note(const struct hpo_study *study);
+/* A clause for the log on what the sampler would do next and why, "" when it has no choice. Valid
+ * until the next call. */
+const char *hpo_study_sampler_note(struct hpo_study *study);
 /* After its newest report: should the running trial stop? Always false with several objectives. */
 bool hpo_study_should_prune(struct hpo_study *study, uint64_t number);
 

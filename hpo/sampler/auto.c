@@ -68,15 +68,10 @@ static enum core_status find_held(struct hpo_sampler *s, const char *name, struc
   return st;
 }
 
-/* Chooses, and opens what is chosen. */
-static enum core_status choose(struct hpo_sampler *s, const struct hpo_history *seen,
-                               struct held **out, struct core_error *err) {
+static struct hpo_auto_choice choose(const struct hpo_sampler *s, const struct hpo_history *seen) {
   struct hpo_auto_facts facts = s->facts;
-  if (seen) facts.n_finished = seen->n_finished;
-  const struct hpo_auto_choice choice = hpo_auto_choose(&facts);
-  CORE_TRY(find_held(s, choice.sampler, out, err));
-  snprintf(s->note, sizeof s->note, "asks %s: %s", choice.sampler, choice.reason);
-  return CORE_OK;
+  facts.n_finished = seen->n_finished;
+  return hpo_auto_choose(&facts);
 }
 
 static enum core_status auto_open(const struct hpo_sampler_setup *setup, struct hpo_sampler **out,
@@ -85,8 +80,8 @@ static enum core_status auto_open(const struct hpo_sampler_setup *setup, struct 
   if (!s) return core_fail_nomem(err, sizeof *s);
   s->setup = *setup;
   s->facts = hpo_auto_facts_of(setup);
-  struct held *first;
-  const enum core_status st = choose(s, NULL, &first, err);
+  struct held *first; /* opened at once, so that what it refuses is refused with the study file */
+  const enum core_status st = find_held(s, hpo_auto_choose(&s->facts).sampler, &first, err);
   if (st == CORE_OK)
     *out = s;
   else
@@ -99,7 +94,7 @@ static enum core_status auto_suggest(struct hpo_sampler *s, const struct hpo_his
                                      struct core_error *err) {
   struct held *held = NULL;
   s->latest = NULL;
-  CORE_TRY(choose(s, seen, &held, err));
+  CORE_TRY(find_held(s, choose(s, seen).sampler, &held, err));
   CORE_TRY(held->ops->suggest(held->sampler, seen, number, rng, x, err));
   s->latest = held;
   return CORE_OK;
@@ -109,7 +104,9 @@ static void auto_refine(struct hpo_sampler *s, double *internal) {
   if (s->latest && s->latest->ops->refine) s->latest->ops->refine(s->latest->sampler, internal);
 }
 
-static const char *auto_note(const struct hpo_sampler *s) {
+static const char *auto_note(struct hpo_sampler *s, const struct hpo_history *seen) {
+  const struct hpo_auto_choice choice = choose(s, seen);
+  snprintf(s->note, sizeof s->note, "asks %s: %s", choice.sampler, choice.reason);
   return s->note;
 }
 

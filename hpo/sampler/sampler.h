@@ -44,9 +44,9 @@ struct hpo_sampler_ops {
    * samplers that mean values which a unit coordinate only holds to the last digit but one (listed
    * values of a continuous parameter). */
   void (*refine)(struct hpo_sampler *sampler, double *internal);
-  /* Optional (NULL): a clause for the log on what the sampler does and why, where it had a choice.
-   * Valid until the next call of suggest. */
-  const char *(*note)(const struct hpo_sampler *sampler);
+  /* Optional (NULL): a clause for the log on what the sampler would do next and why, where it has a
+   * choice. Changes no suggestion; valid until the next call. */
+  const char *(*note)(struct hpo_sampler *sampler, const struct hpo_history *seen);
 };
 
 const struct hpo_sampler_ops *const *hpo_sampler_all(void);       /* NULL-terminated registry */

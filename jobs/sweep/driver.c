@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * The loop, what ends it, and how a stored study is taken up again. */
 #include <math.h>
+#include <stdio.h>
 
+#include "core/str.h"
 #include "core/subprocess.h"
 
 #include "jobs/sweep/driver_state.h"
@@ -95,6 +97,14 @@ static double wait_s(const struct driver *d) {
   return left < IDLE_WAIT_S ? fmax(left, 0.001) : IDLE_WAIT_S;
 }
 
+/* Says what a sampler that has a choice has chosen, whenever that changes. */
+static void log_sampler_note(struct driver *d) {
+  const char *note = hpo_study_sampler_note(d->study);
+  if (core_streq(note, d->sampler_note)) return;
+  snprintf(d->sampler_note, sizeof d->sampler_note, "%s", note);
+  core_log_info(d->setup->log, "sampler '%s' %s", d->setup->spec->hpo.sampler->name, note);
+}
+
 static enum core_status loop(struct driver *d, struct core_error *err) {
   for (;;) {
     if (take_signals(d)) return CORE_OK;
@@ -104,6 +114,7 @@ static enum core_status loop(struct driver *d, struct core_error *err) {
     CORE_TRY(driver_admit_ready(d, err));
     CORE_TRY(driver_take_suggestions(d, err));
     CORE_TRY(driver_commit(d, err));
+    log_sampler_note(d);
     driver_request_suggestions(d);
     if (nothing_left(d)) return CORE_OK;
     hpo_store_beat(d->setup->store, driver_now_unix_s(d));

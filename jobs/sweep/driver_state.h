@@ -41,6 +41,7 @@ struct driver {
   bool stopping;    /* running trials were told to end */
   bool exhausted;
   double started_s;
+  char sampler_note[160]; /* what was said last of the sampler's choice */
   struct job_sweep *sweep;
   struct job_event polled[DRIVER_EVENTS_PER_POLL];
 };
