@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Priors on theta: independent normal densities of logs. Hvarfner, Hellsten & Nardi (2402.02229)
- * take LogNormal(sqrt 2 + log(d) / 2, sqrt 3) for a length-scale; as a density of the log its mode
- * is at that of the density of the length-scale itself, sqrt 2 + log(d) / 2 - 3. A width of 1 instead
- * of sqrt 3 finds lower losses: from few points a fit sees differences between length-scales that
- * are not there. */
+ * Priors on theta. Hvarfner, Hellsten & Nardi (2402.02229) take LogNormal(sqrt 2 + log(d) / 2,
+ * sqrt 3) for a length-scale; as a density of the log its mode is where the density of the
+ * length-scale itself has its own, sqrt 2 + log(d) / 2 - 3. Around that mode the prior here is
+ * narrower, since from few points a fit sees differences between length-scales that are not there,
+ * and has Student's tails, since some parameters do nothing. */
 #include <math.h>
 
 #include "hpo/gp/model_state.h"
