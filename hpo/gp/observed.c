@@ -2,27 +2,16 @@
 #include "hpo/gp/observed.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "core/hash.h"
 #include "core/stats.h"
 
 #define BAD_QUANTILE 0.75
-
-/* An open-addressed set of internal rows, held as the trials that have them. */
-struct row_set {
-  const struct hpo_trial **slots; /* NULL: free */
-  size_t n, n_slots;              /* a power of two, at most half full; or 0 */
-};
 
 struct hpo_observed {
   const struct hpo_features *features;
   const struct hpo_trial **trials; /* as followed, to know a history again */
   double *rows, *values;           /* values: NaN for a trial without one */
   size_t n, n_valued, trials_cap, rows_cap, values_cap;
-  struct row_set taken;
-  const struct hpo_history *whole; /* whose trials are in the set */
-  size_t n_whole;
 };
 
 enum core_status hpo_observed_open(const struct hpo_features *features, struct hpo_observed **out,
@@ -38,70 +27,7 @@ void hpo_observed_close(struct hpo_observed *o) {
   core_free(o->trials);
   core_free(o->rows);
   core_free(o->values);
-  core_free(o->taken.slots);
   core_free(o);
-}
-
-/* The bits that tell rows apart: NaN is one value, and so is 0. */
-static uint64_t row_hash(const double *internal, size_t n) {
-  uint64_t hash = 0;
-  for (size_t i = 0; i < n; i++) {
-    const double x = isnan(internal[i]) ? NAN : internal[i] + 0.0;
-    hash = core_hash64(&x, sizeof x, hash);
-  }
-  return hash;
-}
-
-static bool same_rows(const double *a, const double *b, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (a[i] != b[i] && !(isnan(a[i]) && isnan(b[i]))) return false;
-  return true;
-}
-
-static size_t find_slot(const struct row_set *set, const double *internal, size_t n) {
-  size_t at = row_hash(internal, n) & (set->n_slots - 1);
-  while (set->slots[at] && !same_rows(set->slots[at]->internal, internal, n))
-    at = (at + 1) & (set->n_slots - 1);
-  return at;
-}
-
-static enum core_status set_grow(struct row_set *set, size_t n, struct core_error *err) {
-  struct row_set wider = {.n = set->n, .n_slots = set->n_slots ? 2 * set->n_slots : 64};
-  wider.slots = core_calloc(wider.n_slots, sizeof(struct hpo_trial *));
-  if (!wider.slots) return core_fail_nomem(err, wider.n_slots * sizeof(struct hpo_trial *));
-  for (size_t i = 0; i < set->n_slots; i++)
-    if (set->slots[i]) wider.slots[find_slot(&wider, set->slots[i]->internal, n)] = set->slots[i];
-  core_free(set->slots);
-  *set = wider;
-  return CORE_OK;
-}
-
-static enum core_status set_add(struct row_set *set, const struct hpo_trial *trial, size_t n,
-                                struct core_error *err) {
-  if (2 * (set->n + 1) > set->n_slots) CORE_TRY(set_grow(set, n, err));
-  const size_t at = find_slot(set, trial->internal, n);
-  set->n += !set->slots[at];
-  set->slots[at] = trial;
-  return CORE_OK;
-}
-
-static enum core_status follow_whole(struct hpo_observed *o, const struct hpo_history *seen,
-                                     struct core_error *err) {
-  const struct hpo_history *whole = seen->whole ? seen->whole : seen;
-  if (whole != o->whole) {
-    core_free(o->taken.slots);
-    o->taken = (struct row_set){0};
-    o->whole = whole;
-    o->n_whole = 0;
-  }
-  for (; o->n_whole < whole->n_trials; o->n_whole++)
-    CORE_TRY(set_add(&o->taken, whole->trials[o->n_whole], o->features->space->n_params, err));
-  return CORE_OK;
-}
-
-bool hpo_observed_is_taken(const struct hpo_observed *o, const double *internal) {
-  if (o->taken.n_slots == 0) return false;
-  return o->taken.slots[find_slot(&o->taken, internal, o->features->space->n_params)] != NULL;
 }
 
 /* NaN when the trial says nothing; an infinite value stays. */
@@ -141,7 +67,6 @@ enum core_status hpo_observed_follow(struct hpo_observed *o, const struct hpo_hi
                                      bool *restarted, struct core_error *err) {
   *restarted = !continues(o, seen);
   if (*restarted) o->n = o->n_valued = 0;
-  CORE_TRY(follow_whole(o, seen, err));
   while (o->n < seen->n_finished) CORE_TRY(append(o, seen, seen->finished[o->n], err));
   return CORE_OK;
 }

@@ -30,6 +30,3 @@ const double *hpo_observed_row(const struct hpo_observed *observed, size_t i); /
  * All 0 when none has a value. scratch[n]. */
 void hpo_observed_losses(const struct hpo_observed *observed, size_t n, double *loss,
                          double *scratch);
-
-/* Has any trial of the whole study, running ones included, this internal row? */
-bool hpo_observed_is_taken(const struct hpo_observed *observed, const double *internal);

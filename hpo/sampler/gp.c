@@ -17,6 +17,7 @@
 #include "hpo/gp/surrogate.h"
 #include "hpo/sampler/design.h"
 #include "hpo/sampler/sampler.h"
+#include "hpo/sampler/taken.h"
 
 #define MAX_PENDING 128 /* running trials that the model is told of: the latest */
 #define INCUMBENTS  10
@@ -30,6 +31,7 @@ struct hpo_sampler {
   struct hpo_features features;
   struct hpo_design *design;
   struct hpo_observed *observed;
+  struct hpo_taken taken; /* of the whole study: no point of it is proposed again */
   struct hpo_surrogate *surrogate;
   struct hpo_neighbourhood *neighbourhood;
   size_t n_startup;
@@ -58,6 +60,7 @@ static void gp_close(struct hpo_sampler *s) {
   hpo_neighbourhood_close(s->neighbourhood);
   hpo_surrogate_close(s->surrogate);
   hpo_observed_close(s->observed);
+  hpo_taken_close(&s->taken);
   hpo_design_close(s->design);
   hpo_features_close(&s->features);
   core_free(s->cube_low);
@@ -126,9 +129,13 @@ struct round {
   size_t centre; /* the surrogate's row around which the local model is made */
 };
 
+static const struct hpo_history *whole_of(const struct hpo_history *seen) {
+  return seen->whole ? seen->whole : seen;
+}
+
 static enum core_status find_pending(struct hpo_sampler *s, struct round *round,
                                      struct core_error *err) {
-  const struct hpo_history *whole = round->seen->whole ? round->seen->whole : round->seen;
+  const struct hpo_history *whole = whole_of(round->seen);
   const size_t d = s->features.d;
   round->pending = core_arena_calloc(&s->scratch, MAX_PENDING * d, sizeof *round->pending);
   if (!round->pending) return core_fail_nomem(err, MAX_PENDING * d * sizeof *round->pending);
@@ -184,7 +191,7 @@ static enum core_status find_best(struct hpo_sampler *s, struct round *round,
 
 static bool is_taken(void *context, const double *internal) {
   const struct hpo_sampler *s = context;
-  return hpo_observed_is_taken(s->observed, internal);
+  return hpo_taken_has(&s->taken, internal, s->features.space->n_params);
 }
 
 /* A search that differs from the others by its model and by where it looks. */
@@ -311,7 +318,7 @@ static size_t count_stall(const struct hpo_history *seen) {
 
 static bool is_free(const struct hpo_sampler *s, const double *full) {
   hpo_features_canonical(&s->features, full, s->fill, NULL);
-  return !hpo_observed_is_taken(s->observed, s->features.internal);
+  return !hpo_taken_has(&s->taken, s->features.internal, s->features.space->n_params);
 }
 
 static enum core_status take_turn(struct hpo_sampler *s, struct round *round, uint64_t number,
@@ -333,6 +340,7 @@ static enum core_status suggest_model(struct hpo_sampler *s, struct round *round
                                       bool restarted, double *x, struct core_error *err) {
   const size_t d = s->features.d, n = hpo_observed_count(s->observed);
   CORE_TRY(hpo_surrogate_follow(s->surrogate, s->observed, n, restarted, &s->scratch, err));
+  CORE_TRY(hpo_taken_follow(&s->taken, whole_of(round->seen), err));
   CORE_TRY(find_pending(s, round, err));
   CORE_TRY(find_best(s, round, err));
   double *full = core_arena_calloc(&s->scratch, d, sizeof *full);

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "hpo/gp/observed.h"
+#include "hpo/sampler/taken.h"
 #include "tests/support/study_support.h"
 
 typedef double function(const double *row, size_t d, double *gradient);
@@ -13,7 +13,7 @@ typedef double function(const double *row, size_t d, double *gradient);
 struct fixture {
   struct test_study t;
   struct hpo_features features;
-  struct hpo_observed *observed;
+  struct hpo_taken taken;
   struct core_arena arena;
   struct core_rng rng;
   struct hpo_search search;
@@ -33,14 +33,13 @@ static double gradient(void *context, const double *row, double *g) {
 
 static bool is_taken(void *context, const double *internal) {
   struct fixture *x = context;
-  return hpo_observed_is_taken(x->observed, internal);
+  return hpo_taken_has(&x->taken, internal, x->t.spec.space.n_params);
 }
 
 static void open_fixture(struct fixture *x, const char *space, function *f) {
   *x = (struct fixture){.f = f};
   test_study_open(&x->t, space);
   assert_int_equal(hpo_features_open(&x->features, &x->t.spec.space, NULL), CORE_OK);
-  assert_int_equal(hpo_observed_open(&x->features, &x->observed, NULL), CORE_OK);
   core_rng_init(&x->rng, 1, 2, CORE_RNG_TEST);
   for (size_t j = 0; j < x->features.d; j++) {
     x->high[j] = 1;
@@ -67,16 +66,15 @@ static void open_fixture(struct fixture *x, const char *space, function *f) {
 
 static void close_fixture(struct fixture *x) {
   core_arena_close(&x->arena);
-  hpo_observed_close(x->observed);
+  hpo_taken_close(&x->taken);
   hpo_features_close(&x->features);
   test_study_close(&x->t);
 }
 
 static double acquire(struct fixture *x, double *full) {
   double value = NAN;
-  bool restarted;
   const struct hpo_history *seen = hpo_study_history(x->t.study);
-  assert_int_equal(hpo_observed_follow(x->observed, seen, &restarted, NULL), CORE_OK);
+  assert_int_equal(hpo_taken_follow(&x->taken, seen, NULL), CORE_OK);
   assert_int_equal(hpo_acquire(&x->search, full, &value, NULL), CORE_OK);
   core_arena_reset(&x->arena);
   return value;
@@ -230,7 +228,7 @@ static void no_point_is_repeated_until_all_are_taken(void **state) {
     const double value = acquire(&x, full);
     hpo_features_unit(&x.features, full, unit);
     hpo_space_to_internal(&x.t.spec.space, unit, internal);
-    assert_int_equal(hpo_observed_is_taken(x.observed, internal), i >= 16);
+    assert_int_equal(is_taken(&x, internal), i >= 16);
     assert_true(i > 16 || i == 16 ? value >= last : value <= last); /* the best of the rest */
     last = value;
     test_study_add(&x.t, internal);
@@ -248,7 +246,7 @@ static void a_large_discrete_space_gives_no_repeats_either(void **state) {
     acquire(&x, full);
     hpo_features_unit(&x.features, full, unit);
     hpo_space_to_internal(&x.t.spec.space, unit, internal);
-    assert_false(hpo_observed_is_taken(x.observed, internal));
+    assert_false(is_taken(&x, internal));
     assert_true(i > 0 || (internal[0] == 14 && internal[1] == 24) ||
                 (internal[0] == 15 && internal[1] == 25) ||
                 (internal[0] == 14 && internal[1] == 25) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * What a model learns from trials that did not end well, and from which it does not propose again. */
+ * What a model learns from trials, those that did not end well included. */
 #include "hpo/gp/observed.h"
 
 #include <math.h>
@@ -93,23 +93,6 @@ static void without_any_value_all_losses_are_equal(void **state) {
   close_fixture(&f);
 }
 
-static void running_and_finished_points_are_taken(void **state) {
-  (void)state;
-  struct fixture f;
-  open_fixture(&f, "space: {k: {type: int, low: 0, high: 999}, x: {type: float, low: -1, high: 1}, "
-                   "c: {type: float, low: 0, high: 1, when: {k: 7}}}");
-  for (uint64_t i = 0; i < 300; i++)
-    test_study_add(&f.t, (double[]){(double)(i * 2), 0, i * 2 == 7 ? 0.5 : NAN});
-  test_study_complete(&f.t, 4, 1);
-  follow(&f);
-  for (uint64_t i = 0; i < 600; i++)
-    assert_int_equal(hpo_observed_is_taken(f.observed, (double[]){(double)i, -0.0, NAN}),
-                     i % 2 == 0);
-  assert_false(hpo_observed_is_taken(f.observed, (double[]){4, 1e-9, NAN}));
-  assert_false(hpo_observed_is_taken(f.observed, (double[]){4, 0, 0.5}));
-  close_fixture(&f);
-}
-
 static void another_history_is_a_new_start(void **state) {
   (void)state;
   struct fixture f;
@@ -128,7 +111,6 @@ static void another_history_is_a_new_start(void **state) {
   assert_int_equal(hpo_observed_follow(f.observed, &part, &restarted, NULL), CORE_OK);
   assert_true(restarted);
   assert_int_equal(hpo_observed_count(f.observed), 2);
-  assert_true(hpo_observed_is_taken(f.observed, whole->trials[1]->internal)); /* of the whole */
   assert_true(hpo_observed_row(f.observed, 1)[0] == 0.2);
   close_fixture(&f);
 }
@@ -138,7 +120,6 @@ int main(void) {
       cmocka_unit_test(every_end_of_a_trial_gives_a_finite_loss),
       cmocka_unit_test(a_maximised_objective_is_turned),
       cmocka_unit_test(without_any_value_all_losses_are_equal),
-      cmocka_unit_test(running_and_finished_points_are_taken),
       cmocka_unit_test(another_history_is_a_new_start),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
