@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "hpo/sampler/design.h"
 #include "hpo/sampler/sampler.h"
+#include "hpo/sampler/taken.h"
 #include "hpo/sampler/tpe_model.h"
 
 struct hpo_sampler {
@@ -18,7 +20,11 @@ struct hpo_sampler {
   struct hpo_tpe_block *blocks; /* parents before children */
   size_t n_blocks;
   struct hpo_tpe_models models;
+  struct hpo_design *design; /* of the first points */
+  bool repeats;              /* may a point come twice? Not where a float is in all of them */
+  struct hpo_taken taken;    /* where it may: the points that there are */
   double *internal;          /* the point as far as it is known */
+  double *row;               /* the same with a candidate's values */
   struct core_arena arena;   /* blocks */
   struct core_arena scratch; /* of one suggestion */
 };
@@ -29,7 +35,7 @@ static const struct core_option tpe_options[] = {
      .fallback = "10",
      .max = 1e9,
      .unit = "trials",
-     .help = "random points until so many trials are complete or pruned"},
+     .help = "points of the shared initial design until so many trials are complete or pruned"},
     {.name = "n_ei_candidates",
      .type = CORE_OPT_INT,
      .fallback = "24",
@@ -95,9 +101,10 @@ static enum core_status make_blocks(struct hpo_sampler *s, struct core_error *er
   const size_t n = s->space->n_params;
   s->blocks = core_arena_calloc(&s->arena, n, sizeof *s->blocks);
   s->internal = core_arena_calloc(&s->arena, n, sizeof *s->internal);
+  s->row = core_arena_calloc(&s->arena, n, sizeof *s->row);
   bool *placed = core_arena_calloc(&s->arena, n, sizeof *placed);
   size_t *members = core_arena_calloc(&s->arena, 2 * n, sizeof *members), *dims = members + n;
-  if (!s->blocks || !s->internal || !placed || !members)
+  if (!s->blocks || !s->internal || !s->row || !placed || !members)
     return core_fail_nomem(err, 2 * n * sizeof *members);
   for (size_t i = 0; i < n; i++) {
     if (placed[s->space->order[i]]) continue;
@@ -119,6 +126,8 @@ static enum core_status make_blocks(struct hpo_sampler *s, struct core_error *er
 static void tpe_close(struct hpo_sampler *s) {
   if (!s) return;
   hpo_tpe_models_close(&s->models);
+  hpo_taken_close(&s->taken);
+  hpo_design_close(s->design);
   core_arena_close(&s->scratch);
   core_arena_close(&s->arena);
   core_free(s);
@@ -150,7 +159,11 @@ static enum core_status tpe_open(const struct hpo_sampler_setup *setup, struct h
   s->multivariate = core_option_flag(options, "multivariate");
   s->group =
       core_option_given(options, "group") ? core_option_flag(options, "group") : s->multivariate;
-  const enum core_status st = make_blocks(s, err);
+  s->repeats = true;
+  for (size_t k = 0; k < s->space->n_params; k++)
+    s->repeats &= hpo_param_count(&s->space->params[k]) > 0 || s->space->params[k].n_conditions > 0;
+  enum core_status st = make_blocks(s, err);
+  if (st == CORE_OK) st = hpo_design_open(s->space, setup->seed, &s->design, err);
   s->models = (struct hpo_tpe_models){
       .space = s->space,
       .blocks = s->blocks,
@@ -166,20 +179,55 @@ static enum core_status tpe_open(const struct hpo_sampler_setup *setup, struct h
   return st;
 }
 
-/* Draws candidates from l and keeps the one with the largest l/g (the first among equals). */
+/* Would the point be complete with this candidate, and one that a trial has? */
+static bool is_taken(const struct hpo_sampler *s, const struct hpo_tpe_block *block,
+                     const struct hpo_parzen_value *values) {
+  const struct hpo_param *params = s->space->params;
+  memcpy(s->row, s->internal, s->space->n_params * sizeof *s->row);
+  for (size_t m = 0; m < block->n_members; m++)
+    s->row[block->members[m]] = hpo_param_from_unit(&params[block->members[m]], 0.5);
+  for (size_t d = 0; d < block->n_dims; d++) {
+    const struct hpo_param *p = &params[block->dims[d]];
+    s->row[block->dims[d]] = hpo_param_from_unit(p, hpo_parzen_unit(p, &values[d]));
+  }
+  for (const struct hpo_tpe_block *later = block + 1; later < s->blocks + s->n_blocks; later++)
+    if (hpo_param_is_active(s->space, later->members[0], s->row)) return false;
+  return hpo_taken_has(&s->taken, s->row, s->space->n_params);
+}
+
+static size_t largest(const double *x, size_t n) {
+  size_t best = 0;
+  for (size_t i = 1; i < n; i++)
+    if (x[i] > x[best]) best = i;
+  return best;
+}
+
+/* The candidate with the largest ratio (the first among equals) that repeats no trial's point; if
+ * all do, the one with the largest. */
+static size_t choose(const struct hpo_sampler *s, const struct hpo_tpe_block *block,
+                     const struct hpo_parzen_value *drawn, double *ratios) {
+  const size_t first = largest(ratios, s->n_candidates);
+  for (size_t i = 0, best = first; s->repeats && i < s->n_candidates; i++) {
+    if (!is_taken(s, block, drawn + best * block->n_dims)) return best;
+    ratios[best] = -INFINITY;
+    best = largest(ratios, s->n_candidates);
+  }
+  return first;
+}
+
+/* Draws candidates from l and keeps the one with the largest l/g. */
 static enum core_status suggest_block(struct hpo_sampler *s, const struct hpo_tpe_block *block,
                                       struct hpo_tpe_pair *pair, struct core_rng *rng, double *x,
                                       struct core_error *err) {
   const size_t n = s->n_candidates;
   struct hpo_parzen_value *drawn = core_arena_calloc(&s->scratch, n * block->n_dims, sizeof *drawn);
-  double *below = core_arena_calloc(&s->scratch, 2 * n, sizeof *below), *above = below + n;
-  if (!drawn || !below) return core_fail_nomem(err, n * block->n_dims * sizeof *drawn);
+  double *ratios = core_arena_calloc(&s->scratch, 2 * n, sizeof *ratios), *above = ratios + n;
+  if (!drawn || !ratios) return core_fail_nomem(err, n * block->n_dims * sizeof *drawn);
   for (size_t i = 0; i < n; i++) hpo_parzen_draw(&pair->below, rng, drawn + i * block->n_dims);
-  CORE_TRY(hpo_parzen_log_densities(&pair->below, drawn, n, below, err));
+  CORE_TRY(hpo_parzen_log_densities(&pair->below, drawn, n, ratios, err));
   CORE_TRY(hpo_parzen_log_densities(&pair->above, drawn, n, above, err));
-  size_t best = 0;
-  for (size_t i = 1; i < n; i++)
-    if (below[i] - above[i] > below[best] - above[best]) best = i;
+  for (size_t i = 0; i < n; i++) ratios[i] -= above[i];
+  const size_t best = choose(s, block, drawn, ratios);
   for (size_t d = 0; d < block->n_dims; d++)
     x[block->dims[d]] =
         hpo_parzen_unit(&s->space->params[block->dims[d]], &drawn[best * block->n_dims + d]);
@@ -207,16 +255,14 @@ static enum core_status suggest_model(struct hpo_sampler *s, struct hpo_tpe_mode
 static enum core_status tpe_suggest(struct hpo_sampler *s, const struct hpo_history *seen,
                                     uint64_t number, struct core_rng *rng, double *x,
                                     struct core_error *err) {
-  (void)number;
   struct hpo_tpe_model *model;
   CORE_TRY(hpo_tpe_models_get(&s->models, seen, &model, err));
-  if (model->split.n_observed >= s->n_startup_trials) {
-    const enum core_status st = suggest_model(s, model, rng, x, err);
-    core_arena_reset(&s->scratch);
-    return st;
-  }
-  for (size_t i = 0; i < s->space->n_params; i++) x[i] = core_rng_unit(rng);
-  return CORE_OK;
+  if (model->split.n_observed < s->n_startup_trials)
+    return hpo_design_point(s->design, number, x, err);
+  if (s->repeats) CORE_TRY(hpo_taken_follow(&s->taken, seen->whole, err));
+  const enum core_status st = suggest_model(s, model, rng, x, err);
+  core_arena_reset(&s->scratch);
+  return st;
 }
 
 const struct hpo_sampler_ops hpo_sampler_tpe = {

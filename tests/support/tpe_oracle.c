@@ -194,17 +194,63 @@ static bool together(const struct tpe_oracle *o, const struct hpo_param *a,
   return implies(a, b);
 }
 
-static void best_candidate(const struct tpe_oracle *o, const struct tpe_oracle_mixture *below,
-                           const struct tpe_oracle_mixture *above, struct core_rng *rng,
-                           double *best, double *margin) {
+/* A suggestion on its way. */
+struct progress {
+  const struct hpo_history *seen;
+  double *internal; /* what is known of the point */
+  bool *done;       /* parameters that were decided on */
+};
+
+/* Is the point complete with the candidate, and one that a trial has? */
+static bool is_taken(const struct progress *p, const struct tpe_oracle_mixture *m,
+                     const double *unit) {
+  const struct hpo_space *space = p->seen->space;
+  const struct hpo_history *whole = p->seen->whole;
+  double *row = some(space->n_params, sizeof *row);
+  for (size_t k = 0; k < space->n_params; k++) row[k] = p->internal[k];
+  for (size_t d = 0; d < m->n_params; d++)
+    row[m->params[d]] = hpo_param_from_unit(&space->params[m->params[d]], unit[d]);
+  bool complete = true, found = false;
+  for (size_t k = 0; k < space->n_params; k++)
+    complete &= p->done[k] || !hpo_param_is_active(space, k, row);
+  for (size_t i = 0; i < whole->n_trials && complete && !found; i++) {
+    const double *other = whole->trials[i]->internal;
+    found = true;
+    for (size_t k = 0; k < space->n_params; k++)
+      found &= row[k] == other[k] || (isnan(row[k]) && isnan(other[k]));
+  }
+  core_free(row);
+  return found;
+}
+
+/* Are these unit coordinates the values that are the best so far? */
+static bool is_same(const struct tpe_oracle_mixture *m, const double *unit, const double *best,
+                    bool has_best) {
+  bool same = has_best;
+  for (size_t d = 0; d < m->n_params && same; d++) {
+    const struct hpo_param *p = &m->space->params[m->params[d]];
+    same = hpo_param_from_unit(p, unit[d]) == hpo_param_from_unit(p, best[d]);
+  }
+  return same;
+}
+
+/* The best of those that repeat no point; of all, when all do. */
+static void best_candidate(const struct tpe_oracle_mixture *below,
+                           const struct tpe_oracle_mixture *above, const struct progress *p,
+                           struct core_rng *rng, double *best, double *margin) {
   const size_t n = below->n_params;
   double *unit = some(n, sizeof *unit), most = -INFINITY, second = -INFINITY;
-  for (size_t c = 0; c < o->n_candidates; c++) {
+  bool most_taken = true;
+  for (size_t c = 0; c < below->options->n_candidates; c++) {
     draw(below, rng, unit);
     const double ratio = tpe_oracle_log_density(below, unit) - tpe_oracle_log_density(above, unit);
-    second = fmax(second, fmin(ratio, most));
-    if (!(ratio > most)) continue;
+    const bool taken = is_taken(p, below, unit);
+    if ((taken && !most_taken) || is_same(below, unit, best, most > -INFINITY)) continue;
+    if (taken == most_taken) second = fmax(second, fmin(ratio, most));
+    if (taken == most_taken && !(ratio > most)) continue;
+    if (taken != most_taken) second = -INFINITY;
     most = ratio;
+    most_taken = taken;
     for (size_t d = 0; d < n; d++) best[d] = unit[d];
   }
   *margin = fmin(*margin, most - second);
@@ -236,7 +282,8 @@ void tpe_oracle_suggest(const struct tpe_oracle *o, const struct hpo_history *se
     struct tpe_oracle_mixture below, above;
     tpe_oracle_fit(&below, o, space, dims, n_dims, trials, n_below);
     tpe_oracle_fit(&above, o, space, dims, n_dims, trials + n_below, n - n_below);
-    best_candidate(o, &below, &above, rng, best, margin);
+    const struct progress progress = {seen, internal, done};
+    best_candidate(&below, &above, &progress, rng, best, margin);
     for (size_t d = 0; d < n_dims; d++)
       internal[dims[d]] = hpo_param_from_unit(&space->params[dims[d]], best[d]);
     tpe_oracle_release(&below);

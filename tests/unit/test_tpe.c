@@ -6,37 +6,64 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "hpo/sampler/design.h"
 #include "hpo/sampler/tpe_split.h"
 #include "tests/support/study_support.h"
 
-static void startup_draws_are_those_of_random(void **state) {
+static void the_startup_is_the_shared_design(void **state) {
   (void)state;
-#define SPACE                                                                                      \
-  "\nspace: {x: {type: float, low: 0, high: 1}, k: {type: categorical, choices: [a, b, c]}}"
-  struct test_study t, r;
-  test_study_open(&t, "sampler: {name: tpe, n_startup_trials: 10}" SPACE);
-  test_study_open(&r, "sampler: {name: random}" SPACE);
+  struct test_study t;
+  struct hpo_design *design;
+  double unit[2], row[2];
+  test_study_open(&t, "seed: 7\nsampler: {name: tpe, n_startup_trials: 10}\nspace: {x: {type: "
+                      "float, low: 0, high: 1}, k: {type: categorical, choices: [a, b, c]}}");
+  assert_int_equal(hpo_design_open(&t.spec.space, 7, &design, NULL), CORE_OK);
   bool same = true;
   for (uint64_t i = 0; i < 16; i++) {
     test_study_ask(&t);
-    test_study_ask(&r);
-    const double *a = test_study_trial(&t, i)->internal, *b = test_study_trial(&r, i)->internal;
+    const double *point = test_study_trial(&t, i)->internal;
+    assert_int_equal(hpo_design_point(design, i, unit, NULL), CORE_OK);
+    hpo_space_to_internal(&t.spec.space, unit, row);
     if (i < 11) /* ten finished trials are there for number 11: a failed one does not count */
-      assert_true(a[0] == b[0] && a[1] == b[1]);
+      assert_true(row[0] == point[0] && row[1] == point[1]);
     else
-      same &= a[0] == b[0];
-    if (i == 4) {
+      same &= row[0] == point[0];
+    if (i == 4)
       test_study_fail(&t, i);
-      test_study_fail(&r, i);
-    } else {
-      test_study_complete(&t, i, a[0]);
-      test_study_complete(&r, i, b[0]);
-    }
+    else
+      test_study_complete(&t, i, point[0]);
   }
   assert_false(same);
+  hpo_design_close(design);
   test_study_close(&t);
-  test_study_close(&r);
-#undef SPACE
+}
+
+/* Each point of a finite space comes once, also beside running trials and where a value decides
+ * which parameters there are. */
+static void no_point_comes_twice(void **state) {
+  (void)state;
+  static const char *const spaces[] = {
+      "x: {type: int, low: 0, high: 99}",
+      "k: {type: categorical, choices: [a, b]}, n: {type: int, low: 1, high: 60, when: {k: a}}, "
+      "m: {type: int, low: 1, high: 60, when: {k: b}}"};
+  for (size_t s = 0; s < 4; s++) {
+    struct test_study t;
+    struct core_str yaml = {0};
+    core_str_printf(&yaml, "sampler: {name: tpe, multivariate: %s}\nspace: {%s}",
+                    s < 2 ? "true" : "false", spaces[s % 2]);
+    test_study_open(&t, core_str_text(&yaml));
+    core_str_close(&yaml);
+    size_t n_params = t.spec.space.n_params, repeated = 0;
+    for (uint64_t i = 0; i < 45; i++) {
+      const double *row = test_study_trial(&t, test_study_ask(&t))->internal;
+      for (uint64_t j = 10; j < i; j++)
+        repeated += memcmp(row, test_study_trial(&t, j)->internal, n_params * sizeof *row) == 0;
+      const double x = row[n_params > 1 && isnan(row[1]) ? 2 : n_params > 1];
+      if (i >= 3) test_study_complete(&t, i - 3, fabs(x - 31));
+    }
+    assert_int_equal(repeated, 0);
+    test_study_close(&t);
+  }
 }
 
 static void add_complete(struct test_study *t, double value) {
@@ -357,7 +384,8 @@ static void regret_is_well_below_that_of_random(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(startup_draws_are_those_of_random),
+      cmocka_unit_test(the_startup_is_the_shared_design),
+      cmocka_unit_test(no_point_comes_twice),
       cmocka_unit_test(complete_trials_are_divided_by_value),
       cmocka_unit_test(pruned_trials_are_compared_at_equal_steps),
       cmocka_unit_test(at_most_25_trials_are_below),

@@ -80,7 +80,9 @@ static void open_random(struct test_study *t, struct core_rng *rng, const struct
                   "{type: int, low: 0, high: 1, when: {k: [a, b]}}",
                   (int)round, round % 2 ? "minimize" : "maximize", variant->yaml);
   const uint64_t n = 1 + core_rng_below(rng, 6);
-  for (uint64_t i = 0; i < n; i++) add_param(&yaml, rng, (int)i);
+  if (round % 4 == 1) /* few points: they would come again */
+    core_str_text_append(&yaml, ", q: {type: int, low: 1, high: 5}");
+  for (uint64_t i = 0; i < n && round % 4 != 1; i++) add_param(&yaml, rng, (int)i);
   core_str_char(&yaml, '}');
   test_study_open(t, core_str_text(&yaml));
   core_str_close(&yaml);
