@@ -217,6 +217,12 @@ static enum core_status except(struct val_verdict *verdict, const char *sentence
   return verdict->exception ? CORE_OK : core_fail_nomem(err, strlen(sentence) + 1);
 }
 
+/* No row, or none with a value. */
+static bool looked_at_nothing(const struct val_verdict *verdict) {
+  return verdict->success && verdict->has_counts &&
+         verdict->element_count == verdict->missing_count;
+}
+
 static enum core_status judge_one(struct val_pass *pass, size_t i, struct val_metric **scratch,
                                   struct val_result *result, struct core_error *err) {
   const struct val_plan_entry *entry = &pass->plan->entries[i];
@@ -233,6 +239,8 @@ static enum core_status judge_one(struct val_pass *pass, size_t i, struct val_me
   struct core_error why = {0};
   const enum core_status st = expected->ops->judge(expected, &evidence, verdict, &why);
   if (st == CORE_NOMEM || st == CORE_IO) return core_fail(err, st, "%s", why.message);
+  if (st == CORE_OK && pass->plan->limits.strict_empty && looked_at_nothing(verdict))
+    return except(verdict, "no value was looked at, so nothing was checked", &result->arena, err);
   return st == CORE_OK ? CORE_OK : except(verdict, why.message, &result->arena, err);
 }
 

@@ -33,6 +33,7 @@ struct val_verdict {
   int64_t unexpected_count;
   const struct val_failure *failures; /* in row order */
   size_t n_failures; /* <= unexpected_count: up to partial_count, or the budget for COMPLETE */
+  size_t n_kept;     /* >= n_failures: those beyond are kept for val_limits.all_failures */
   const char *observed_json; /* aggregate and table expectations; NULL: none */
   const char *observed_text; /* the same for people; NULL: none */
   const char *details_json;  /* GX's details; NULL: none */

@@ -7,6 +7,9 @@
 struct val_limits {
   size_t failures_bytes; /* budget for failing rows kept over all expectations; 0: 64 MiB */
   bool
+      all_failures; /* every failing row is kept within the budget, whatever the result format shows */
+  bool strict_empty; /* what looked at no value at all fails */
+  bool
       stop_at_first; /* reserved for callers that need only the verdict: may stop once it cannot change */
 };
 /* Streams `source` (positioned at its start) through the suite. A bad data file is a result (success false), an

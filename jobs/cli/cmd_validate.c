@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * `sweepgate validate`: data files through a suite, reports out, the verdict as exit code. Reports
  * and their places: docs/reports.md. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "jobs/cli/command.h"
+#include "validate/report/failures_csv.h"
 #include "validate/report/report.h"
 #include "validate/validate.h"
 
@@ -33,6 +35,21 @@ static const struct core_option validate_options[] = {
      .fallback = "critical",
      .unit = "SEVERITY",
      .help = "the least severity whose failure makes the exit code 1"},
+    {.name = "failures",
+     .type = CORE_OPT_STRING,
+     .unit = "FILE",
+     .help = "write every failing row as CSV: its record, line, byte, column, value, expectation"},
+    {.name = "failures-budget",
+     .type = CORE_OPT_SIZE,
+     .fallback = "64MiB",
+     .min = 1024,
+     .max = 1e15,
+     .unit = "SIZE",
+     .help = "memory for failing rows; counts are exact beyond it"},
+    {.name = "strict-empty",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "an expectation that looked at no value fails"},
     {.name = "parameters",
      .type = CORE_OPT_STRING,
      .unit = "FILE",
@@ -53,6 +70,8 @@ struct target {
 struct run {
   struct val_suite suite;
   struct core_tree parameters[2]; /* --parameter, --parameters */
+  struct val_limits limits;
+  const char *failures; /* --failures; NULL: none */
   struct val_report_options report;
   struct target *targets;
   size_t n_targets;
@@ -209,6 +228,11 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
   const char *suite = core_option_text(options, "suite"),
              *fail_on = core_option_text(options, "fail-on");
   CORE_TRY(check_stdin(suite, words, n_words, err));
+  run->failures = core_option_text(options, "failures");
+  run->limits =
+      (struct val_limits){.failures_bytes = (size_t)core_option_int(options, "failures-budget"),
+                          .all_failures = run->failures != NULL,
+                          .strict_empty = core_option_flag(options, "strict-empty")};
   CORE_TRY(parameters_open(run, options, err));
   CORE_TRY(suite_open(run, suite, err));
   CORE_TRY(targets_open(run, options, err));
@@ -236,7 +260,7 @@ static void run_data(struct run *run, const char *path) {
   const struct core_clock *clock = core_clock_system();
   struct val_result *result = &run->results[run->n_results];
   const double started_unix_s = clock->unix_s(clock), began_s = clock->monotonic_s(clock);
-  if (val_validate_file(path, &run->suite, NULL, result, &err) != CORE_OK) {
+  if (val_validate_file(path, &run->suite, &run->limits, result, &err) != CORE_OK) {
     worsen(run, job_exit_failure(&err));
     val_result_close(result);
     *result = (struct val_result){0};
@@ -269,6 +293,23 @@ static enum core_status write_report(const struct run *run, const struct target 
   return st;
 }
 
+/* Says when the budget left rows out: the file alone would not show it. */
+static enum core_status write_failures(const struct run *run, struct core_error *err) {
+  struct core_sink *sink = NULL;
+  int64_t n_left_out = 0;
+  CORE_TRY(core_sink_open_file(run->failures, &sink, err));
+  const enum core_status st = val_failures_csv(run->views, run->n_results, sink, &n_left_out, err);
+  if (st != CORE_OK) {
+    core_sink_abandon(sink);
+    return st;
+  }
+  if (n_left_out > 0)
+    fprintf(stderr,
+            "sweepgate: %s: %lld failing rows are left out; --failures-budget gives more room\n",
+            run->failures, (long long)n_left_out);
+  return core_sink_close(sink, err);
+}
+
 static int validate_run(const struct core_options *options, const char *const *words,
                         size_t n_words) {
   struct core_error err = {0};
@@ -282,6 +323,9 @@ static int validate_run(const struct core_options *options, const char *const *w
     core_error_clear(&err);
     if (write_report(&run, &run.targets[i], &err) != CORE_OK) worsen(&run, job_exit_failure(&err));
   }
+  core_error_clear(&err);
+  if (run.failures && run.n_results > 0 && write_failures(&run, &err) != CORE_OK)
+    worsen(&run, job_exit_failure(&err));
 out:
   run_close(&run);
   return run.code;

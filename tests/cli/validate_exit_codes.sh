@@ -34,6 +34,38 @@ cat >old.json <<'J'
 J
 check names_of_old_suites_are_known 0 validate good.csv --suite old.json
 
+cat >rows.yaml <<'Y'
+expectations:
+  - expect_column_values_to_be_between: {column: x, min_value: 2, result_format: {result_format: BASIC, partial_unexpected_count: 1}}
+  - expect_column_pair_values_to_be_equal: {column_A: x, column_B: y, row_condition: x > 0}
+  - expect_column_values_to_not_be_null: {column: y}
+Y
+printf 'x,y\n1,"a,b"\n3,4\n1,5\n' >rows.csv
+check failing_rows_go_to_a_file_is_1 1 validate rows.csv --suite rows.yaml --failures failing.csv
+cat >wanted.csv <<'C'
+data,number,expectation,column,record,line,byte,value
+rows.csv,1,expect_column_values_to_be_between,x,1,2,4,1
+rows.csv,1,expect_column_values_to_be_between,x,3,4,16,1
+rows.csv,2,expect_column_pair_values_to_be_equal,x+y,1,2,4,"x=1, y=a,b"
+rows.csv,2,expect_column_pair_values_to_be_equal,x+y,2,3,12,"x=3, y=4"
+rows.csv,2,expect_column_pair_values_to_be_equal,x+y,3,4,16,"x=1, y=5"
+C
+cmp -s failing.csv wanted.csv || { fail "the file of failing rows"; diff wanted.csv failing.csv; }
+{ echo x,y; yes 1,2 | head -2000; } >many.csv
+check budget_leaves_rows_out_is_1 1 validate many.csv --suite rows.yaml --failures cut.csv --failures-budget 8k
+says 'failing rows are left out'
+prints '2,000 of 2,000 values fail'
+
+cat >empty.yaml <<'Y'
+expectations:
+  - expect_column_values_to_be_between: {column: x, min_value: 2}
+Y
+echo x,y >none_yet.csv
+check empty_table_passes_is_0 0 validate none_yet.csv --suite empty.yaml
+check strict_empty_is_1 1 validate none_yet.csv --suite empty.yaml --strict-empty
+prints 'no value was looked at'
+check condition_that_selects_nothing_is_1 1 validate good.csv --strict-empty --suite <(sed 's/min_value: 2/min_value: 2, row_condition: x > 99/' empty.yaml)
+
 cat >open.yaml <<'Y'
 parameters: {least: 5}
 expectations:

@@ -79,6 +79,11 @@ const struct val_expectation_ops *val_expectation_find(const char *name); /* NUL
     .name = "strict_max", .type = CORE_OPT_FLAG, .fallback = "false", .nullable = true,            \
     .help = "max_value itself is not allowed"                                                      \
   }
+#define VAL_KWARG_OUTPUT_FORMAT                                                                    \
+  {                                                                                                \
+    .name = "output_strftime_format", .type = CORE_OPT_STRING, .nullable = true,                   \
+    .help = "accepted; times are shown in ISO 8601"                                                \
+  }
 #define VAL_KWARG_DATETIMES                                                                        \
   {                                                                                                \
     .name = "parse_strings_as_datetimes", .type = CORE_OPT_FLAG, .fallback = "false",              \

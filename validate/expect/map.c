@@ -196,6 +196,9 @@ static void set_limits(const struct val_plan *plan, struct val_map *map) {
   const size_t sharers = complete ? plan->n_complete : plan->n_partial;
   map->max_rows = complete ? SIZE_MAX : map->expected->partial_count;
   map->max_bytes = plan->limits.failures_bytes / 2 / sharers;
+  if (!plan->limits.all_failures) return;
+  map->max_rows = SIZE_MAX;
+  map->max_bytes = plan->limits.failures_bytes / (plan->n_complete + plan->n_partial);
 }
 
 enum core_status val_map_plan(const struct val_expected *expected, struct val_plan *plan,
@@ -232,6 +235,14 @@ enum core_status val_map_check_list(const struct val_expected *expected, struct 
   return CORE_OK;
 }
 
+enum core_status val_map_check_cross_type(const struct val_expected *expected,
+                                          struct core_error *err) {
+  const char *name = "allow_cross_type_comparisons";
+  if (!core_option_flag(&expected->kwargs, name)) return CORE_OK;
+  return core_fail_at(err, CORE_INVAL, core_option_get(&expected->kwargs, name)->pos,
+                      "%s is not supported: text and numbers do not compare", name);
+}
+
 /* ---- judging ---- */
 
 static enum core_status keep_text(const char *text, struct core_arena *arena, const char **out,
@@ -252,8 +263,12 @@ static enum core_status keep_failures(const struct val_row_tally *tally, struct 
     CORE_TRY(keep_text(kept->text, arena, &failures[i].text, err));
     CORE_TRY(keep_text(kept->index_json, arena, &failures[i].index_json, err));
   }
+  const struct val_expected *expected = tally->map->expected;
+  const bool complete = expected->format == VAL_FORMAT_COMPLETE;
   verdict->failures = failures;
-  verdict->n_failures = tally->n_kept;
+  verdict->n_kept = tally->n_kept;
+  verdict->n_failures =
+      complete || tally->n_kept < expected->partial_count ? tally->n_kept : expected->partial_count;
   return CORE_OK;
 }
 

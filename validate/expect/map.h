@@ -59,6 +59,15 @@ enum core_status val_map_refuse(const struct val_map *map, size_t column, const 
 /* `check` of multicolumn expectations: column_list is a list of at least one name. */
 enum core_status val_map_check_list(const struct val_expected *expected, struct core_error *err);
 
+/* `check` where old versions compared values of different kinds; Great Expectations 0.18 refuses it too. */
+enum core_status val_map_check_cross_type(const struct val_expected *expected,
+                                          struct core_error *err);
+#define VAL_KWARG_CROSS_TYPE                                                                       \
+  {                                                                                                \
+    .name = "allow_cross_type_comparisons", .type = CORE_OPT_FLAG, .fallback = "false",            \
+    .nullable = true, .help = "false, or refused: text and numbers do not compare"                 \
+  }
+
 #define VAL_KWARGS_MAP VAL_KWARG_COLUMN, VAL_KWARG_MOSTLY
 #define VAL_KWARGS_PAIR                                                                            \
   {.name = "column_A", .type = CORE_OPT_STRING, .required = true, .help = "the first column"},     \

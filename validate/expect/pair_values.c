@@ -150,6 +150,7 @@ static const struct core_option greater_kwargs[] = {VAL_KWARGS_PAIR,
                                                      .fallback = "false",
                                                      .nullable = true,
                                                      .help = "equal values are allowed"},
+                                                    VAL_KWARG_CROSS_TYPE,
                                                     VAL_KWARG_DATETIMES,
                                                     CORE_OPTION_END};
 static const struct val_predicate greater = {.takes = greater_takes, .mark = mark_not_greater};
@@ -158,6 +159,7 @@ const struct val_expectation_ops val_expect_column_pair_values_a_to_be_greater_t
     .summary = "the first of two columns is greater in every row",
     .kind = VAL_EXPECT_PAIR,
     .kwargs = greater_kwargs,
+    .check = val_map_check_cross_type,
     .plan = val_map_plan,
     .judge = val_map_judge,
     .predicate = &greater,

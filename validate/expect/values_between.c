@@ -147,8 +147,14 @@ static enum core_status between_mark(void *state, const struct val_map *map,
   return CORE_OK;
 }
 
-static const struct core_option kwargs[] = {VAL_KWARGS_MAP, VAL_KWARGS_RANGE, VAL_KWARGS_STRICT,
-                                            VAL_KWARG_DATETIMES, CORE_OPTION_END};
+static enum core_status between_check(const struct val_expected *expected, struct core_error *err) {
+  CORE_TRY(val_map_check_cross_type(expected, err));
+  return val_range_check_given(expected, err);
+}
+
+static const struct core_option kwargs[] = {
+    VAL_KWARGS_MAP,       VAL_KWARGS_RANGE,        VAL_KWARGS_STRICT, VAL_KWARG_DATETIMES,
+    VAL_KWARG_CROSS_TYPE, VAL_KWARG_OUTPUT_FORMAT, CORE_OPTION_END};
 static const struct val_predicate between = {
     .takes = between_takes, .open = between_open, .mark = between_mark};
 const struct val_expectation_ops val_expect_column_values_to_be_between = {
@@ -156,7 +162,7 @@ const struct val_expectation_ops val_expect_column_values_to_be_between = {
     .summary = "the values of a column lie in a range",
     .kind = VAL_EXPECT_MAP,
     .kwargs = kwargs,
-    .check = val_range_check_given,
+    .check = between_check,
     .plan = val_map_plan,
     .judge = val_map_judge,
     .predicate = &between,
