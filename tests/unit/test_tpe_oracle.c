@@ -187,7 +187,8 @@ static void assert_slow_density(struct hpo_parzen *fast, const struct tpe_oracle
 }
 
 static const char estimator_space[] =
-    "space: {a: {type: float, low: 0, high: 1}, b: {type: int, low: 1, high: 900, log: true}, c: "
+    "sampler: tpe\nspace: {a: {type: float, low: 0, high: 1}, b: {type: int, low: 1, high: 900, "
+    "log: true}, c: "
     "{type: int, low: 0, high: 6}, d: {type: categorical, choices: [x, y]}, e: {type: float, low: "
     "1, high: 100, log: true}, f: {type: int, low: 0, high: 1000000}, g: {type: float, low: 0, "
     "high: 1}, h: {type: float, low: 0, high: 1}, i: {type: float, low: 0, high: 3}}";
@@ -264,13 +265,13 @@ static void memory_is_bounded_by_the_history(void **state) {
   double row[16];
   core_rng_init(&rng, 5, 0, CORE_RNG_TEST);
   test_study_open(&t, estimator_space);
-  grow_to(&t, &rng, 400);
+  grow_to(&t, &rng, 300);
   assert_int_equal(hpo_study_suggest(t.study, row, NULL, NULL), CORE_OK);
   const size_t before = bytes_in_use();
-  for (size_t i = 0; i < 2000; i++)
+  for (size_t i = 0; i < 400; i++)
     assert_int_equal(hpo_study_suggest(t.study, row, NULL, NULL), CORE_OK);
   assert_int_equal(bytes_in_use(), before);
-  grow_to(&t, &rng, 1400);
+  grow_to(&t, &rng, 1300);
   const size_t bytes = bytes_in_use();
   /* a thousand trials of nine parameters: at most 64 bytes each here, twice that while growing, and
    * as much again for the trials */
