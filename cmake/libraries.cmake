@@ -9,6 +9,8 @@ pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(CSV_LIBRARY csv REQUIRED)
 # OpenBLAS before LAPACKE: the symbols of LAPACK are then OpenBLAS's own, whatever liblapack.so.3 stands for.
+# Debian's serial build will do (and is what jobs/packages.sh installs): the threaded one starts a thread a core in each process
+# that loads it, and one thread is all that is used.
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
 pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
