@@ -2,8 +2,10 @@
  * How fast suggestions are beside the trials that they are for, and so how many to compute ahead.
  *
  * A point that is computed when its slot is free knows every result; one computed ahead misses at
- * least that of the trial whose slot it takes. So nothing is computed ahead as long as waiting costs
- * a slot less than a hundredth of its time. */
+ * least that of the trial whose slot it takes: one in as many as run. So nothing is computed ahead as
+ * long as waiting costs a slot less than a hundredth of its time, or a tenth divided by the trials
+ * that run; and nothing in a sweep of one slot, where each result is worth a wait, and where the
+ * same seed is to give the same sweep. */
 #pragma once
 #include <stddef.h>
 
@@ -16,5 +18,5 @@ void job_pace_suggested(struct job_pace *pace, double seconds);
 void job_pace_ended(struct job_pace *pace, double seconds);
 
 /* Points to have ready beyond the free slots while `n_running` trials run: as many as are likely to
- * be needed in the time that one takes, and that one; never more than trials run. */
+ * be needed in the time that one takes, and that one; never more than trials run, none beside one. */
 size_t job_pace_ahead(const struct job_pace *pace, size_t n_running);

@@ -26,9 +26,16 @@ static void a_fast_sampler_never_asks_ahead(void **state) {
   assert_int_equal(ahead(30, 3600, 1), 0);
 }
 
+static void one_slot_knows_every_result(void **state) {
+  (void)state;
+  assert_int_equal(ahead(0.05, 1, 1), 0);
+  assert_int_equal(ahead(10, 1, 1), 0);
+}
+
 static void a_slow_one_asks_for_what_will_be_needed(void **state) {
   (void)state;
-  assert_int_equal(ahead(0.05, 1, 1), 1);
+  assert_int_equal(ahead(0.05, 1, 2), 0); /* a result is worth more where few run */
+  assert_int_equal(ahead(0.06, 1, 2), 1);
   assert_int_equal(ahead(0.05, 1, 8), 1);
   assert_int_equal(ahead(0.05, 0.4, 8), 2); /* one end every 50 ms */
   assert_int_equal(ahead(0.05, 0.1, 8), 5);
@@ -61,6 +68,7 @@ static void the_latest_count(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_fast_sampler_never_asks_ahead),
+      cmocka_unit_test(one_slot_knows_every_result),
       cmocka_unit_test(a_slow_one_asks_for_what_will_be_needed),
       cmocka_unit_test(nothing_is_known_at_first),
       cmocka_unit_test(the_latest_count),
