@@ -14,7 +14,7 @@ static const struct core_option asha_options[] = {
     {.name = "min_resource",
      .type = CORE_OPT_ANY,
      .unit = "steps",
-     .help = "step of the first rung, or auto: a twelfth of a complete trial's last step (the "
+     .help = "step of the first rung, or auto: an eighth of a complete trial's last step (the "
              "default)"},
     {.name = "reduction_factor",
      .type = CORE_OPT_INT,

@@ -6,7 +6,7 @@
 #include "core/mem.h"
 #include "hpo/pruner/curve.h"
 
-#define AUTO_SHARE 12 /* of a whole trial, the first rung: see benchmarks/pruning */
+#define AUTO_SHARE 8 /* of a whole trial, the first rung: see benchmarks/pruning */
 
 int64_t hpo_halving_first_length(const struct hpo_history *seen) {
   for (size_t i = 0; i < seen->n_finished; i++) {

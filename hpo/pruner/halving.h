@@ -12,7 +12,7 @@
 
 struct hpo_halving {
   int64_t
-      min_resource; /* steps; 0: a twelfth of the first complete trial's last step, at least 1 */
+      min_resource; /* steps; 0: an eighth of the first complete trial's last step, at least 1 */
   int64_t reduction_factor; /* >= 2 */
   int64_t early_stopping_rate;
   int64_t bootstrap_count; /* trials that stop at a rung before anybody passes it */

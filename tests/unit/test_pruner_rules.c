@@ -102,8 +102,8 @@ static void asha_auto_resource_waits_for_a_complete_trial(void **state) {
   open_pruner(&p, "{name: asha}", "s", HPO_MAXIMIZE);
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7}, 3), -1);
   struct hpo_trial *trial = curves_trial(&c);
-  curves_report(&c, trial, 35, 10);
-  curves_finish(&c, trial, HPO_COMPLETE); /* a twelfth: rungs at 2, 6, 18 ... */
+  curves_report(&c, trial, 23, 10);
+  curves_finish(&c, trial, HPO_COMPLETE); /* an eighth: rungs at 2, 6, 18 ... */
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7.5}, 3), 2);
   close_pruner(&p);
 }
