@@ -15,6 +15,31 @@ void bench_check(enum core_status st, const struct core_error *err) {
   exit(1);
 }
 
+static void print_help(const struct core_option *rows, const char *about, const char *program) {
+  struct core_str help = {0};
+  core_str_printf(&help, "usage: %s [options]\n\n%s\n\noptions:\n", program, about);
+  core_options_help(rows, true, &help);
+  fputs(core_str_text(&help), stdout);
+  core_str_close(&help);
+}
+
+void bench_options_read(const struct core_option *rows, const char *about, int argc, char **argv,
+                        struct core_options *options) {
+  struct core_error err = {0};
+  const char **words = calloc((size_t)argc, sizeof *words);
+  size_t n_words = 0;
+  if (argc == 2 && (core_streq(argv[1], "-h") || core_streq(argv[1], "--help"))) {
+    print_help(rows, about, argv[0]);
+    exit(0);
+  }
+  bench_check(core_options_parse(options, rows, argc - 1, argv + 1, words, &n_words, &err), &err);
+  if (n_words > 0) {
+    fprintf(stderr, "%s: '%s' is no option; -h lists them\n", argv[0], words[0]);
+    exit(1);
+  }
+  free(words);
+}
+
 static bool is_json_scalar(const char *text) {
   double number;
   return core_parse_double(text, strlen(text), &number) || core_streq(text, "true") ||

@@ -2,6 +2,7 @@
  * A study without store, processes or clock, for the benchmarks: one minimised objective, driven
  * through hpo/study.h. Programs of their own: whatever goes wrong is printed and ends them. */
 #pragma once
+#include "core/option.h"
 #include "core/str.h"
 #include "hpo/study.h"
 
@@ -15,6 +16,10 @@ struct bench_study {
 
 /* Prints the message and exits unless st is CORE_OK. */
 void bench_check(enum core_status st, const struct core_error *err);
+
+/* The options of a command line without other words; -h prints `about` and the rows, and exits. */
+void bench_options_read(const struct core_option *rows, const char *about, int argc, char **argv,
+                        struct core_options *options);
 
 /* `space`: JSON text of a study file's section. `sampler`: [LABEL@]NAME[:OPTION=VALUE]...
  * `n_trials` and `parallel` are what the study file would say. */

@@ -210,12 +210,10 @@ static void read_plan(struct plan *plan, const struct core_options *options) {
 }
 
 int main(int argc, char **argv) {
-  struct core_error err = {0};
   struct core_options options;
   struct plan plan = {0};
-  const char **words = calloc((size_t)argc, sizeof *words);
-  size_t n_words = 0;
-  bench_check(core_options_parse(&options, rows, argc - 1, argv + 1, words, &n_words, &err), &err);
+  bench_options_read(rows, "The regret of our samplers on problems whose optimum is known.", argc,
+                     argv, &options);
   read_plan(&plan, &options);
   for (uint64_t seed = plan.first_seed; seed <= plan.last_seed; seed++)
     for (size_t p = 0; p < plan.n_problems; p++)
@@ -230,6 +228,5 @@ int main(int argc, char **argv) {
   free(plan.done);
   core_arena_close(&plan.arena);
   core_options_close(&options);
-  free(words);
   return 0;
 }

@@ -230,11 +230,9 @@ static void bench_sampler(const struct core_options *options, FILE *out, const c
 }
 
 int main(int argc, char **argv) {
-  struct core_error err = {0};
   struct core_options options;
-  const char **words = calloc((size_t)argc, sizeof *words);
-  size_t n_words = 0;
-  bench_check(core_options_parse(&options, rows, argc - 1, argv + 1, words, &n_words, &err), &err);
+  bench_options_read(rows, "CPU time of one ask and its tell against the trials in the study.",
+                     argc, argv, &options);
   const char *path = core_option_text(&options, "out");
   FILE *out = path ? fopen(path, "a") : stdout;
   if (!out) {
@@ -246,7 +244,6 @@ int main(int argc, char **argv) {
   for (char *rest = samplers; rest;) bench_sampler(&options, out, strsep(&rest, ","));
   if (path) fclose(out);
   free(samplers);
-  free(words);
   core_options_close(&options);
   return 0;
 }
