@@ -46,6 +46,11 @@ static inline bool is_categorical(const struct hpo_gp_kernel *kernel, size_t j) 
   return kernel->categorical != NULL && kernel->categorical[j];
 }
 
+/* 0 or 1. A product with it, not a choice: gcc 12 miscompiles a sum of choices for AVX2. */
+static inline double differs(double a, double b) {
+  return a != b;
+}
+
 /* squared[i] = r^2 of n <= BLOCK rows. */
 static inline void distances(const struct hpo_gp_kernel *kernel, const double *columns,
                              size_t stride, size_t n, const double *x, double *restrict squared) {
@@ -54,7 +59,7 @@ static inline void distances(const struct hpo_gp_kernel *kernel, const double *c
     const double *restrict column = columns + j * stride;
     const double weight = kernel->weight[j], at = x[j];
     if (is_categorical(kernel, j)) {
-      for (size_t i = 0; i < n; i++) squared[i] += column[i] == at ? 0 : weight;
+      for (size_t i = 0; i < n; i++) squared[i] += weight * differs(column[i], at);
     } else {
       for (size_t i = 0; i < n; i++) {
         const double difference = at - column[i];
@@ -104,8 +109,8 @@ static inline double mismatches(const double *restrict column, const double *res
   double lane[LANES] = {0}, rest = 0;
   size_t i = 0;
   for (; i + LANES <= n; i += LANES)
-    for (size_t l = 0; l < LANES; l++) lane[l] += column[i + l] == at ? 0 : t[i + l];
-  for (; i < n; i++) rest += column[i] == at ? 0 : t[i];
+    for (size_t l = 0; l < LANES; l++) lane[l] += t[i + l] * differs(column[i + l], at);
+  for (; i < n; i++) rest += t[i] * differs(column[i], at);
   return sum_lanes(lane) + rest;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * The Gaussian process against a dense solve in long double that is written here, on its own. */
+#include "hpo/gp/kernel.h"
 #include "hpo/gp/model.h"
 
 #include <math.h>
@@ -222,6 +223,37 @@ static void likelihood_gradient_is_that_of_differences(void **state) {
       assert_near(gradient[j], (up - down) / (2 * step), 2e-4);
     }
     hpo_gp_close(gp);
+  }
+}
+
+/* Against plain loops, which no compiler turns into the same vector instructions, for all remainders. */
+static void sums_over_rows_are_those_of_plain_loops(void **state) {
+  (void)state;
+  enum { STRIDE = 72, DIMS = 3 };
+  const bool kinds[DIMS] = {false, true, false};
+  const double weight[DIMS] = {2, 3, 0.5};
+  const struct hpo_gp_kernel kernel = {
+      .d = DIMS, .categorical = kinds, .weight = weight, .signal = 1};
+  double columns[DIMS * STRIDE], t[STRIDE], x[DIMS] = {0.3, 1, 0.7};
+  struct core_rng rng;
+  core_rng_init(&rng, 8, 0, CORE_RNG_TEST);
+  for (size_t i = 0; i < DIMS * STRIDE; i++)
+    columns[i] = kinds[i / STRIDE] ? (double)core_rng_below(&rng, 3) : core_rng_unit(&rng);
+  for (size_t i = 0; i < STRIDE; i++) t[i] = core_rng_normal(&rng);
+  for (size_t n = 1; n <= STRIDE; n++) {
+    double sums[DIMS] = {0}, steps[DIMS];
+    hpo_gp_kernel_add_squares(&kernel, columns, STRIDE, n, x, t, sums);
+    hpo_gp_kernel_differences(&kernel, columns, STRIDE, n, x, t, steps);
+    for (size_t j = 0; j < DIMS; j++) {
+      volatile double squares = 0, differences = 0;
+      for (size_t i = 0; i < n; i++) {
+        const double step = x[j] - columns[j * STRIDE + i];
+        squares += t[i] * (kinds[j] ? step != 0 : step * step);
+        differences += kinds[j] ? 0 : weight[j] * t[i] * step;
+      }
+      assert_near(sums[j], squares, 1e-12);
+      assert_near(steps[j], differences, 1e-12);
+    }
   }
 }
 
@@ -525,6 +557,7 @@ int main(void) {
       cmocka_unit_test(mean_and_variance_are_those_of_a_dense_solve),
       cmocka_unit_test(likelihood_is_that_of_a_dense_solve),
       cmocka_unit_test(likelihood_gradient_is_that_of_differences),
+      cmocka_unit_test(sums_over_rows_are_those_of_plain_loops),
       cmocka_unit_test(prediction_gradients_are_those_of_differences),
       cmocka_unit_test(rows_appended_are_rows_conditioned_on),
       cmocka_unit_test(other_targets_are_as_conditioned_on_them),
