@@ -89,9 +89,11 @@ static void improvement_values(void *context, const double *rows, size_t m, doub
       hpo_gp_predict(v->gp, x, n, v->mean, v->var);
     for (size_t i = 0; i < n; i++) {
       const double sigma = sigma_of(v->var[i]);
-      out[from + i] = never_nan(
-          v->n_fantasies > 0 ? mean_over_fantasies(v, v->mean + i, n, sigma)
-                             : hpo_logei(v->best, v->mean[i], sigma, v->by_mean, v->by_sigma));
+      const double value = v->n_fantasies > 0
+                               ? mean_over_fantasies(v, v->mean + i, n, sigma)
+                               : hpo_logei(v->best, v->mean[i], sigma, v->by_mean, v->by_sigma);
+      const double log_new = v->plateau ? hpo_plateau_log_new(v->plateau, x + i * v->d) : 0;
+      out[from + i] = never_nan(value + log_new);
     }
   }
 }

@@ -7,12 +7,14 @@
 #include "core/mem.h"
 #include "core/rng.h"
 #include "hpo/gp/model.h"
+#include "hpo/gp/plateau.h"
 #include "hpo/gp/search.h"
 
 struct hpo_improvement {
   struct hpo_gp *gp;     /* borrowed */
   size_t d, n_fantasies; /* 0: nothing is pending */
   double best;
+  const struct hpo_plateau *plateau; /* the caller may set it: where no new value is expected */
   double *bests;                           /* [n_fantasies] */
   double *mean, *var;                      /* a block of rows */
   double *dmean, *dvar;                    /* n_fantasies x d, [d] */

@@ -87,6 +87,10 @@ static bool is_complete(const struct hpo_observed *o, size_t i) {
   return o->trials[i]->state == HPO_COMPLETE;
 }
 
+double hpo_observed_value(const struct hpo_observed *o, size_t i) {
+  return is_complete(o, i) && isfinite(o->values[i]) ? o->values[i] : NAN;
+}
+
 /* The q-quantile of the finite values among the first n, of the complete trials or of all; `none`
  * when there is none. */
 static double quantile(const struct hpo_observed *o, size_t n, bool complete, double q, double none,

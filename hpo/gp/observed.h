@@ -20,6 +20,8 @@ enum core_status hpo_observed_follow(struct hpo_observed *observed, const struct
 size_t hpo_observed_count(const struct hpo_observed *observed); /* finished trials */
 /* Those with a value that is a number: what counts for the start of the model. */
 size_t hpo_observed_count_valued(const struct hpo_observed *observed);
+/* The value of a complete trial as a loss; NaN of others, and where it is not finite. */
+double hpo_observed_value(const struct hpo_observed *observed, size_t i);
 const double *hpo_observed_row(const struct hpo_observed *observed, size_t i); /* canonical [d] */
 
 /* The losses of the first n, all finite, into loss[n]:

@@ -10,7 +10,8 @@
 struct hpo_target {
   void *context;
   void (*values)(void *context, const double *rows, size_t m, double *out);
-  /* At one row; gradient[d], entries of categorical features are not looked at. */
+  /* At one row; gradient[d], entries of categorical features are not looked at. It leads the climbs
+   * only: where it ends, `values` is asked, which may be lower (in a plateau). */
   double (*gradient)(void *context, const double *row, double *gradient);
 };
 

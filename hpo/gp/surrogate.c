@@ -20,9 +20,9 @@ struct hpo_surrogate {
   size_t fit_n;     /* the point of the schedule that theta stands for; 0: none */
   size_t n, n_rows; /* observations followed, rows in the model */
   double *theta, *scales;
-  size_t *members;                 /* the observation of each row */
-  double *rows, *losses, *targets; /* of the rows */
-  size_t rows_cap, losses_cap, targets_cap, members_cap;
+  size_t *members;                          /* the observation of each row */
+  double *rows, *losses, *targets, *values; /* of the rows */
+  size_t rows_cap, losses_cap, targets_cap, values_cap, members_cap;
 };
 
 void hpo_surrogate_close(struct hpo_surrogate *s) {
@@ -35,6 +35,7 @@ void hpo_surrogate_close(struct hpo_surrogate *s) {
   core_free(s->rows);
   core_free(s->losses);
   core_free(s->targets);
+  core_free(s->values);
   core_free(s);
 }
 
@@ -127,13 +128,16 @@ static enum core_status choose_members(struct hpo_surrogate *s, const struct hpo
 
 static enum core_status make_room(struct hpo_surrogate *s, size_t n, struct core_error *err) {
   const size_t d = s->features->d;
-  void *rows = s->rows, *losses = s->losses, *targets = s->targets, *members = s->members;
+  void *rows = s->rows, *losses = s->losses, *targets = s->targets, *values = s->values,
+       *members = s->members;
   CORE_TRY(core_grow(&rows, &s->rows_cap, n * d, sizeof *s->rows, err));
   s->rows = rows;
   CORE_TRY(core_grow(&losses, &s->losses_cap, n, sizeof *s->losses, err));
   s->losses = losses;
   CORE_TRY(core_grow(&targets, &s->targets_cap, n, sizeof *s->targets, err));
   s->targets = targets;
+  CORE_TRY(core_grow(&values, &s->values_cap, n, sizeof *s->values, err));
+  s->values = values;
   CORE_TRY(core_grow(&members, &s->members_cap, n, sizeof *s->members, err));
   s->members = members;
   return CORE_OK;
@@ -145,7 +149,10 @@ static enum core_status set_losses(struct hpo_surrogate *s, const struct hpo_obs
   double *all = core_arena_calloc(scratch, 2 * n, sizeof *all);
   if (!all) return core_fail_nomem(err, 2 * n * sizeof *all);
   hpo_observed_losses(seen, n, all, all + n);
-  for (size_t i = 0; i < s->n_rows; i++) s->losses[i] = all[s->members[i]];
+  for (size_t i = 0; i < s->n_rows; i++) {
+    s->losses[i] = all[s->members[i]];
+    s->values[i] = hpo_observed_value(seen, s->members[i]);
+  }
   return CORE_OK;
 }
 
@@ -226,6 +233,10 @@ const double *hpo_surrogate_targets(const struct hpo_surrogate *s) {
 
 const double *hpo_surrogate_losses(const struct hpo_surrogate *s) {
   return s->losses;
+}
+
+const double *hpo_surrogate_values(const struct hpo_surrogate *s) {
+  return s->values;
 }
 
 const double *hpo_surrogate_scales(const struct hpo_surrogate *s) {

@@ -25,6 +25,9 @@
 #define RIVAL_EVERY 6   /* one trial of so many is for a choice that the best point does not have */
 #define WHOLE_EVERY 4   /* one of so many looks at the whole space in any case */
 #define MAX_RIVALS  64  /* of one parameter */
+#define TIE_MARGIN                                                                                 \
+  0.05 /* what each tie with the best loss adds to what must be gained, of targets */
+#define MOST_MARGIN 1.0  /* with variance 1 */
 #define NOISY       1e-3 /* learnt noise, of targets with variance 1, that is not overlooked */
 
 struct hpo_sampler {
@@ -126,6 +129,8 @@ struct round {
   double *incumbents; /* full rows */
   size_t n_incumbents;
   double best;   /* what must be improved on, in targets */
+  double margin; /* and by how much */
+  struct hpo_plateau plateau;
   size_t centre; /* the surrogate's row around which the local model is made */
 };
 
@@ -189,6 +194,18 @@ static enum core_status find_best(struct hpo_sampler *s, struct round *round,
   return CORE_OK;
 }
 
+/* Where the objective is flat, and what that says of the best: the more trials have exactly its loss,
+ * the farther must be looked for a better one. */
+static enum core_status find_plateaus(struct hpo_sampler *s, struct round *round,
+                                      struct core_error *err) {
+  const struct hpo_surrogate *model = s->surrogate;
+  CORE_TRY(hpo_plateau_find(&round->plateau, &s->features, hpo_surrogate_rows(model),
+                            hpo_surrogate_values(model), hpo_surrogate_count(model),
+                            hpo_surrogate_scales(model), &s->scratch, err));
+  round->margin = fmin(TIE_MARGIN * (double)round->plateau.ties_of_best, MOST_MARGIN);
+  return CORE_OK;
+}
+
 static bool is_taken(void *context, const double *internal) {
   const struct hpo_sampler *s = context;
   return hpo_taken_has(&s->taken, internal, s->features.space->n_params);
@@ -217,9 +234,10 @@ static enum core_status search_model(struct hpo_sampler *s, const struct round *
                                      struct hpo_gp *gp, double best, struct hpo_search *search,
                                      double *full, struct core_error *err) {
   struct hpo_improvement improvement;
-  enum core_status st =
-      hpo_improvement_open(&improvement, gp, s->features.d, best, round->pending, round->n_pending,
-                           hpo_gp_noise(gp) <= NOISY, round->rng, &s->scratch, err);
+  enum core_status st = hpo_improvement_open(
+      &improvement, gp, s->features.d, best - round->margin, round->pending, round->n_pending,
+      hpo_gp_noise(gp) <= NOISY, round->rng, &s->scratch, err);
+  improvement.plateau = &round->plateau;
   search->target = hpo_improvement_target(&improvement);
   if (st == CORE_OK) st = hpo_acquire(search, full, NULL, err);
   hpo_improvement_close(&improvement);
@@ -343,6 +361,7 @@ static enum core_status suggest_model(struct hpo_sampler *s, struct round *round
   CORE_TRY(hpo_taken_follow(&s->taken, whole_of(round->seen), err));
   CORE_TRY(find_pending(s, round, err));
   CORE_TRY(find_best(s, round, err));
+  CORE_TRY(find_plateaus(s, round, err));
   double *full = core_arena_calloc(&s->scratch, d, sizeof *full);
   if (!full) return core_fail_nomem(err, d * sizeof *full);
   CORE_TRY(take_turn(s, round, number, full, err));
