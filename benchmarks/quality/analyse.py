@@ -264,30 +264,47 @@ def compare(runs, families, pair):
         print(line)
 
 
+def typical_regrets(runs):
+    """problem: the median over all runs of all optimisers of the regret after 25 trials"""
+    by_problem = collections.defaultdict(list)
+    for own in runs.values():
+        for (problem, _), regrets in own.items():
+            by_problem[problem].append(regrets[0])
+    return {p: np.median(v) for p, v in by_problem.items()}
+
+
+def losses(parallel, sequential, typical):
+    """problem: [seeds x checkpoints x 2]: what is lost in regret, in typical regrets and in powers of ten"""
+    by_problem = collections.defaultdict(list)
+    for key in sorted(set(parallel) & set(sequential)):
+        unit = typical[key[0]] or 1
+        a, b = np.array(parallel[key]) / unit, np.array(sequential[key]) / unit
+        orders = np.log10(np.maximum(a, SOLVED)) - np.log10(np.maximum(b, SOLVED))
+        by_problem[key[0]].append(np.stack([a - b, orders], axis=1))
+    return {p: np.array(v) for p, v in by_problem.items()}
+
+
 def print_losses(args):
-    """log10 of regret in parallel over regret in sequence, same trials, over the runs that both have."""
-    sequential, families, _ = read_rows(args.files, "sequential")
+    """What trials in parallel lose against the same number of trials in sequence, over the runs that both have."""
+    sequential, _, _ = read_rows(args.files, "sequential")
+    typical = typical_regrets(sequential)
     for mode in ("parallel8", "parallel64"):
         parallel, _, _ = read_rows(args.files, mode)
-        rows = []
-        for optimiser in sorted(parallel):
-            shared = sorted(set(parallel[optimiser]) & set(sequential.get(optimiser, {})))
-            if not shared or (args.optimisers and optimiser not in args.optimisers):
-                continue
-            by_problem = collections.defaultdict(list)
-            for key in shared:
-                a, b = np.array(parallel[optimiser][key]), np.array(sequential[optimiser][key])
-                floor = SOLVED * max(b[0], 1e-300)
-                by_problem[key[0]].append(np.log10(np.maximum(a, floor) / np.maximum(b, floor)))
-            rng, cells = np.random.default_rng(4), []
-            stacks = [np.array(v) for v in by_problem.values()]
-            for k in range(len(CHECKPOINTS)):
-                samples = np.mean([resample_mean(s[None, :, k], rng)[:, 0] for s in stacks], axis=0)
-                cells.append(with_interval(np.mean([s[:, k].mean() for s in stacks]), *interval(samples)))
-            rows.append([optimiser, len(stacks), len(shared)] + cells)
-        if rows:
-            print(f"\n## {mode}: mean log10(regret in parallel / regret in sequence)\n")
-            print(markdown_table(["optimiser", "problems", "runs"] + [f"{k} trials" for k in CHECKPOINTS], rows))
+        for scale, title in enumerate(("regret lost, of a problem's typical regret after 25 trials",
+                                       "the same in powers of ten, solved runs equal")):
+            rows = []
+            for optimiser in sorted(parallel):
+                stacks = losses(parallel[optimiser], sequential.get(optimiser, {}), typical).values()
+                if not stacks or (args.optimisers and optimiser not in args.optimisers):
+                    continue
+                rng, cells = np.random.default_rng(4), []
+                for k in range(len(CHECKPOINTS)):
+                    samples = np.mean([resample_mean(s[None, :, k, scale], rng)[:, 0] for s in stacks], axis=0)
+                    cells.append(with_interval(np.mean([s[:, k, scale].mean() for s in stacks]), *interval(samples)))
+                rows.append([optimiser, len(stacks), sum(map(len, stacks))] + cells)
+            if rows:
+                print(f"\n## {mode}: {title}\n")
+                print(markdown_table(["optimiser", "problems", "runs"] + [f"{k} trials" for k in CHECKPOINTS], rows))
 
 
 def main():
