@@ -1,121 +1,187 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hpo/fidelity.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
-#define SPACING    1.5
-#define MAX_LEVELS 112 /* 1.5^110 is beyond all steps */
+#include "core/stats.h"
 
-struct levels {
-  int64_t step[MAX_LEVELS]; /* ascending; the end is not among them */
-  size_t n;
+#define POINTS     4   /* of a curve that are compared: a step, its half, ... */
+#define NEAREST    3   /* curves */
+#define OWN_SHARE  0.5 /* of the nearest curves' change, beside that of all */
+#define MAX_DONORS 64
+#define BOUND                                                                                      \
+  2.0 /* distances from the best to the middle above the middle: worse is as bad as this */
+
+struct bounds {
+  double low, high;
 };
 
-struct place {
-  double value;
-  size_t order; /* breaks ties */
-  const struct hpo_trial *trial;
+/* Those that passed a step, as the estimates of all that stopped there need them. */
+struct donors {
+  int64_t at[POINTS];
+  size_t n_points, n;
+  double curve[MAX_DONORS][POINTS]; /* bounded values */
+  double change[MAX_DONORS];        /* from the step to the end */
+  double mean_change;
+  struct bounds bounds;
 };
 
-static int by_step(const void *a, const void *b) {
-  const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-  return (x > y) - (x < y);
+static double bound(struct bounds bounds, double value) {
+  if (!(value < bounds.high)) return bounds.high; /* NaN as well */
+  return value > bounds.low ? value : bounds.low;
 }
 
-static int by_value(const void *a, const void *b) {
-  const struct place *x = a, *y = b;
-  if (x->value != y->value) return x->value < y->value ? -1 : 1;
-  return (x->order > y->order) - (x->order < y->order);
+static double final_loss(const struct hpo_trial *trial, double sign) {
+  return trial->n_values > 0 ? sign * trial->values[0] : INFINITY;
 }
 
-/* Was it stopped with nothing to compare it by? */
-static bool is_silent(const struct hpo_trial *trial) {
-  return trial->state == HPO_PRUNED &&
-         (trial->n_reports == 0 || isnan(trial->reports[trial->n_reports - 1].value));
-}
-
-/* The lowest step at which a trial stopped, and each that is SPACING times the level before it or more. */
-static bool find_levels(const struct hpo_history *seen, struct core_arena *arena,
-                        struct levels *out) {
-  int64_t *steps = core_arena_calloc(arena, seen->n_finished + 1, sizeof *steps);
-  size_t n = 0;
-  if (!steps) return false;
-  for (size_t i = 0; i < seen->n_finished; i++) {
-    const struct hpo_trial *trial = seen->finished[i];
-    if (trial->state == HPO_PRUNED && !is_silent(trial))
-      steps[n++] = trial->reports[trial->n_reports - 1].step;
-  }
-  qsort(steps, n, sizeof *steps, by_step);
-  out->n = 0;
-  for (size_t i = 0; i < n; i++)
-    if (out->n == 0 || (steps[i] > out->step[out->n - 1] &&
-                        (double)steps[i] >= SPACING * (double)out->step[out->n - 1]))
-      out->step[out->n++] = steps[i];
-  return true;
-}
-
-/* The trial's value at a step, INFINITY for NaN; false when it did not come that far. A complete trial came everywhere. */
-static bool value_at(const struct hpo_history *seen, const struct hpo_trial *trial, int64_t step,
-                     double *out) {
-  const double sign = seen->directions[0] == HPO_MAXIMIZE ? -1 : 1;
-  const struct hpo_report *at = NULL;
-  for (size_t low = 0, high = trial->n_reports; low < high;) {
+/* The loss at a step that the trial passed. */
+static double loss_at(const struct hpo_trial *trial, int64_t step, double sign) {
+  size_t low = 0, high = trial->n_reports;
+  while (low < high) {
     const size_t middle = low + (high - low) / 2;
-    if (trial->reports[middle].step < step) {
+    if (trial->reports[middle].step < step)
       low = middle + 1;
-    } else {
+    else
       high = middle;
-      at = &trial->reports[middle];
-    }
   }
-  if (!at && trial->state != HPO_COMPLETE) return false;
-  *out = at ? sign * at->value : hpo_history_loss(seen, trial);
-  if (isnan(*out)) *out = INFINITY;
-  return true;
+  return low < trial->n_reports ? sign * trial->reports[low].value : final_loss(trial, sign);
 }
 
-/* Orders those that reached the step anew, among the places that they hold. */
-static void refine(const struct hpo_history *seen, int64_t step, const struct hpo_trial **ranked,
-                   size_t n, struct place *places, size_t *where) {
-  size_t m = 0;
-  for (size_t i = 0; i < n; i++) {
-    double value;
-    if (!value_at(seen, ranked[i], step, &value)) continue;
-    where[m] = i;
-    places[m++] = (struct place){value, i, ranked[i]};
+static int by_reach(const void *a, const void *b) {
+  const struct hpo_estimate *x = a, *y = b;
+  if (x->reach != y->reach) return x->reach > y->reach ? -1 : 1;
+  return (x->trial->number > y->trial->number) - (x->trial->number < y->trial->number);
+}
+
+static int by_loss(const void *a, const void *b) {
+  const struct hpo_estimate *x = a, *y = b;
+  if (isnan(x->loss) != isnan(y->loss)) return isnan(x->loss) ? 1 : -1;
+  if (x->loss < y->loss || x->loss > y->loss) return x->loss < y->loss ? -1 : 1;
+  return (x->trial->number > y->trial->number) - (x->trial->number < y->trial->number);
+}
+
+/* What is known of a trial by itself: its objective, or its last report. */
+static void note_own(struct hpo_estimate *e, double sign) {
+  const struct hpo_trial *trial = e->trial;
+  const bool reported = trial->n_reports > 0;
+  e->reach = reported ? trial->reports[trial->n_reports - 1].step : INT64_MIN;
+  e->loss = reported ? sign * trial->reports[trial->n_reports - 1].value : NAN;
+  if (trial->state == HPO_COMPLETE) {
+    e->reach = INT64_MAX;
+    e->loss = final_loss(trial, sign);
   }
-  qsort(places, m, sizeof *places, by_value);
-  for (size_t i = 0; i < m; i++) ranked[where[i]] = places[i].trial;
 }
 
-static int by_number(const void *a, const void *b) {
-  const struct hpo_trial *x = *(const struct hpo_trial *const *)a;
-  const struct hpo_trial *y = *(const struct hpo_trial *const *)b;
-  return (x->number > y->number) - (x->number < y->number);
+/* From the least loss to a little above the middle one. */
+static struct bounds spread(double low, double middle) {
+  const double high = middle + BOUND * (middle - low);
+  return (struct bounds){low, isfinite(high) ? high : DBL_MAX};
 }
 
-/* Observed trials that are silent or not, by number; returns how many. */
-static size_t list_observed(const struct hpo_history *seen, bool silent,
-                            const struct hpo_trial **out) {
+/* By what is known of the trials themselves, infinite losses left out. Orders them by loss. */
+static struct bounds own_bounds(struct hpo_estimate *estimates, size_t n) {
+  size_t first = 0, end = n;
+  qsort(estimates, n, sizeof *estimates, by_loss);
+  while (first < n && estimates[first].loss == -INFINITY) first++;
+  while (end > first && !isfinite(estimates[end - 1].loss)) end--;
+  if (end == first) return (struct bounds){0, 0};
+  return spread(estimates[first].loss, estimates[first + (end - first) / 2].loss);
+}
+
+/* Wider where the donors' values at the step are: curves may have fallen far since. */
+static struct bounds step_bounds(struct bounds own, const struct donors *donors) {
+  double values[MAX_DONORS];
   size_t n = 0;
-  for (size_t i = 0; i < seen->n_finished; i++) {
-    const struct hpo_trial *trial = seen->finished[i];
-    if ((trial->state == HPO_PRUNED || trial->state == HPO_COMPLETE) && is_silent(trial) == silent)
-      out[n++] = trial;
+  for (size_t i = 0; i < donors->n; i++)
+    if (isfinite(donors->curve[i][0])) values[n++] = donors->curve[i][0];
+  if (n == 0) return own;
+  core_sort_doubles(values, n);
+  const struct bounds here = spread(values[0], values[n / 2]);
+  return (struct bounds){fmin(own.low, here.low), fmax(own.high, here.high)};
+}
+
+/* estimates[0, n) passed the step and are known. */
+static void gather_donors(struct donors *donors, const struct hpo_estimate *estimates, size_t n,
+                          int64_t step, double sign, struct bounds bounds) {
+  const size_t stride = n / MAX_DONORS + (n % MAX_DONORS != 0);
+  *donors = (struct donors){.at = {step}, .n_points = 1};
+  for (int64_t at = step; at > 0 && donors->n_points < POINTS; donors->n_points++)
+    donors->at[donors->n_points] = at /= 2;
+  for (size_t i = 0; i < n; i += stride) {
+    if (isnan(estimates[i].loss)) continue;
+    for (size_t k = 0; k < donors->n_points; k++)
+      donors->curve[donors->n][k] = loss_at(estimates[i].trial, donors->at[k], sign);
+    donors->change[donors->n++] = estimates[i].loss;
   }
-  qsort(out, n, sizeof(struct hpo_trial *), by_number);
-  return n;
+  donors->bounds = step_bounds(bounds, donors);
+  for (size_t i = 0; i < donors->n; i++) {
+    for (size_t k = 0; k < donors->n_points; k++)
+      donors->curve[i][k] = bound(donors->bounds, donors->curve[i][k]);
+    donors->change[i] = bound(donors->bounds, donors->change[i]) - donors->curve[i][0];
+    donors->mean_change += donors->change[i] / (double)donors->n;
+  }
+}
+
+/* The mean change over the donors whose curves are nearest, the earlier ones among equals. */
+static double nearest_change(const struct donors *donors, const double *curve) {
+  double distance[NEAREST], change[NEAREST], sum = 0;
+  size_t n = 0;
+  for (size_t i = 0; i < donors->n; i++) {
+    double d = 0;
+    for (size_t k = 0; k < donors->n_points; k++)
+      d += (donors->curve[i][k] - curve[k]) * (donors->curve[i][k] - curve[k]);
+    if (n == NEAREST && !(d < distance[n - 1])) continue;
+    size_t at = n < NEAREST ? n++ : n - 1;
+    for (; at > 0 && distance[at - 1] > d; at--) {
+      distance[at] = distance[at - 1];
+      change[at] = change[at - 1];
+    }
+    distance[at] = d;
+    change[at] = donors->change[i];
+  }
+  for (size_t i = 0; i < n; i++) sum += change[i] / (double)n;
+  return sum;
+}
+
+static void estimate(struct hpo_estimate *e, const struct donors *donors, double sign) {
+  double curve[POINTS];
+  for (size_t k = 0; k < donors->n_points; k++)
+    curve[k] = bound(donors->bounds, loss_at(e->trial, donors->at[k], sign));
+  const double near = nearest_change(donors, curve);
+  const double loss = curve[0] + OWN_SHARE * near + (1 - OWN_SHARE) * donors->mean_change;
+  e->loss = isfinite(loss) ? loss : curve[0];
+}
+
+void hpo_fidelity_estimate(struct hpo_estimate *estimates, size_t n, enum hpo_direction direction) {
+  const double sign = direction == HPO_MAXIMIZE ? -1 : 1;
+  struct donors donors = {0};
+  for (size_t i = 0; i < n; i++) note_own(&estimates[i], sign);
+  const struct bounds bounds = own_bounds(estimates, n);
+  qsort(estimates, n, sizeof *estimates, by_reach);
+  for (size_t i = 0, passed = 0, gathered = SIZE_MAX; i < n; i++) {
+    struct hpo_estimate *e = &estimates[i];
+    if (i > 0 && e->reach != estimates[i - 1].reach) passed = i;
+    if (e->reach == INT64_MAX || isnan(e->loss)) continue;
+    if (gathered != passed) gather_donors(&donors, estimates, passed, e->reach, sign, bounds);
+    gathered = passed;
+    estimate(e, &donors, sign);
+  }
 }
 
 size_t hpo_fidelity_rank(const struct hpo_history *seen, const struct hpo_trial **ranked,
                          struct core_arena *arena) {
-  struct levels levels;
-  struct place *places = core_arena_calloc(arena, seen->n_finished + 1, sizeof *places);
-  size_t *where = core_arena_calloc(arena, seen->n_finished + 1, sizeof *where);
-  if (!places || !where || !find_levels(seen, arena, &levels)) return SIZE_MAX;
-  const size_t n = list_observed(seen, false, ranked);
-  for (size_t k = 0; k < levels.n; k++) refine(seen, levels.step[k], ranked, n, places, where);
-  refine(seen, INT64_MAX, ranked, n, places, where);
-  return n + list_observed(seen, true, ranked + n);
+  struct hpo_estimate *estimates =
+      core_arena_calloc(arena, seen->n_finished + 1, sizeof *estimates);
+  size_t n = 0;
+  if (!estimates) return SIZE_MAX;
+  for (size_t i = 0; i < seen->n_finished; i++)
+    if (seen->finished[i]->state == HPO_COMPLETE || seen->finished[i]->state == HPO_PRUNED)
+      estimates[n++].trial = seen->finished[i];
+  hpo_fidelity_estimate(estimates, n, seen->directions[0]);
+  qsort(estimates, n, sizeof *estimates, by_loss);
+  for (size_t i = 0; i < n; i++) ranked[i] = estimates[i].trial;
+  return n;
 }

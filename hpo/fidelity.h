@@ -1,18 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * One order of merit over trials that came unequally far.
+ * What trials that came unequally far are worth beside each other.
  *
- * Levels are the steps at which pruned trials stopped (of steps within a factor of 1.5 the lowest), and the end. A trial's
- * value at a level is its first report at or after that step; at the end, its objective. Trials are first ordered by
- * their values at the lowest level; then, level by level, those that came further are ordered anew by their values there,
- * among the places that they held. So values are compared at equal steps only, later values count more, and a trial
- * that ran to its end for want of competitors gains nothing by that. */
+ * A trial that was stopped is worth what it would have come to by the curves of those that went on: its last value, and the
+ * change from that step to the end, halfway between the mean over all that passed the step and the mean over the three whose
+ * curves up to there were nearest to its own. Curves are compared at the step and at a half, a quarter and an eighth of it.
+ * A trial that passed the step and was stopped later stands there with its own estimate, so that the many that came to
+ * the next step say what happens up to it, and the few that came to the end say the rest. A value at a step is the
+ * first report at or after it; a complete trial without one has its objective there. Losses far above the middle ones are
+ * taken for as bad as the end of a range, so that one trial that diverged moves no other's estimate far.
+ *
+ * So values are never compared at unequal steps: neither are trials that stopped early bad for that, as they are when a
+ * model takes their last values for final ones, nor are those good that ran to their ends for want of competitors. */
 #pragma once
 #include "core/mem.h"
 #include "hpo/history.h"
 
+/* A COMPLETE or PRUNED trial of a single-objective history. */
+struct hpo_estimate {
+  const struct hpo_trial *trial;
+  size_t index;  /* the caller's: estimates are reordered */
+  int64_t reach; /* INT64_MAX: complete */
+  double loss; /* Smaller is better. Of a complete trial the objective, of another the estimate; NaN
+                    where it stopped at NaN or without a report. */
+};
+
+/* Fills in all but `trial` and `index`. Orders by reach, the longest first, then by number. Estimates are finite or NaN
+ * whatever the reports say. Costs O(n) beside the sort: at most 64 of those that passed a step, evenly picked, are asked. */
+void hpo_fidelity_estimate(struct hpo_estimate *estimates, size_t n, enum hpo_direction direction);
+
 /* The COMPLETE and PRUNED trials of a single-objective history, the best first, into ranked[n_finished]; returns how many.
- * Without pruned trials it is the order of the objective. Equals keep the order of the level before, at first that of their
- * numbers. NaN at a level is worse than any number; trials that were pruned at a NaN or without a report come last.
+ * Without pruned trials it is the order of the objective. Equals by number; NaN last.
  * SIZE_MAX without memory. What is taken from the arena is the caller's to reset. */
 size_t hpo_fidelity_rank(const struct hpo_history *seen, const struct hpo_trial **ranked,
                          struct core_arena *arena) CORE_MUST_CHECK;

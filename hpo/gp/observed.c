@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/stats.h"
+#include "hpo/fidelity.h"
 
 #define BAD_QUANTILE 0.75
 
@@ -11,7 +12,9 @@ struct hpo_observed {
   const struct hpo_features *features;
   const struct hpo_trial **trials; /* as followed, to know a history again */
   double *rows, *values;           /* values: NaN for a trial without one */
-  size_t n, n_valued, trials_cap, rows_cap, values_cap;
+  struct hpo_estimate *estimates;  /* room for one of each trial */
+  enum hpo_direction direction;
+  size_t n, n_valued, trials_cap, rows_cap, values_cap, estimates_cap;
 };
 
 enum core_status hpo_observed_open(const struct hpo_features *features, struct hpo_observed **out,
@@ -27,6 +30,7 @@ void hpo_observed_close(struct hpo_observed *o) {
   core_free(o->trials);
   core_free(o->rows);
   core_free(o->values);
+  core_free(o->estimates);
   core_free(o);
 }
 
@@ -41,13 +45,15 @@ static double own_value(const struct hpo_history *seen, const struct hpo_trial *
 static enum core_status append(struct hpo_observed *o, const struct hpo_history *seen,
                                const struct hpo_trial *trial, struct core_error *err) {
   const size_t d = o->features->d;
-  void *trials = o->trials, *rows = o->rows, *values = o->values;
+  void *trials = o->trials, *rows = o->rows, *values = o->values, *estimates = o->estimates;
   CORE_TRY(core_grow(&trials, &o->trials_cap, o->n + 1, sizeof(struct hpo_trial *), err));
   o->trials = trials;
   CORE_TRY(core_grow(&rows, &o->rows_cap, (o->n + 1) * d + 1, sizeof *o->rows, err));
   o->rows = rows;
   CORE_TRY(core_grow(&values, &o->values_cap, o->n + 1, sizeof *o->values, err));
   o->values = values;
+  CORE_TRY(core_grow(&estimates, &o->estimates_cap, o->n + 1, sizeof *o->estimates, err));
+  o->estimates = estimates;
   o->trials[o->n] = trial;
   hpo_features_row(o->features, trial->internal, o->rows + o->n * d);
   o->values[o->n] = own_value(seen, trial);
@@ -66,6 +72,7 @@ static bool continues(const struct hpo_observed *o, const struct hpo_history *se
 enum core_status hpo_observed_follow(struct hpo_observed *o, const struct hpo_history *seen,
                                      bool *restarted, struct core_error *err) {
   *restarted = !continues(o, seen);
+  o->direction = seen->directions[0];
   if (*restarted) o->n = o->n_valued = 0;
   while (o->n < seen->n_finished) CORE_TRY(append(o, seen, seen->finished[o->n], err));
   return CORE_OK;
@@ -104,6 +111,23 @@ static double quantile(const struct hpo_observed *o, size_t n, bool complete, do
   return low; /* one of the values: nothing between two that may be 1e300 apart */
 }
 
+/* The estimates of pruned trials that said something. They are a function of the first n alone. */
+static void set_pruned(const struct hpo_observed *o, size_t n, double least, double *loss) {
+  size_t m = 0, n_pruned = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (o->trials[i]->state == HPO_FAIL) continue;
+    n_pruned += !is_complete(o, i);
+    o->estimates[m++] = (struct hpo_estimate){.trial = o->trials[i], .index = i};
+  }
+  if (n_pruned == 0) return;
+  hpo_fidelity_estimate(o->estimates, m, o->direction);
+  for (size_t i = 0; i < m; i++) {
+    const struct hpo_estimate *e = &o->estimates[i];
+    if (!is_complete(o, e->index) && isfinite(o->values[e->index]))
+      loss[e->index] = fmax(e->loss, least);
+  }
+}
+
 void hpo_observed_losses(const struct hpo_observed *o, size_t n, double *loss, double *scratch) {
   const double least = quantile(o, n, false, 0, 0, scratch);
   const double middle = quantile(o, n, true, 0.5, -INFINITY, scratch);
@@ -115,6 +139,7 @@ void hpo_observed_losses(const struct hpo_observed *o, size_t n, double *loss, d
     else if (!isfinite(value))
       loss[i] = bad;
     else
-      loss[i] = is_complete(o, i) ? value : fmax(value, middle);
+      loss[i] = value;
   }
+  set_pruned(o, n, middle, loss);
 }

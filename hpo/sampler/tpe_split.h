@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * TPE's division of a history into the trials that l(x) is made of (the best tenth, at most 25) and
  * the rest, which makes g(x). The order of merit is that of hpo/fidelity.h: by value where all are COMPLETE;
- * PRUNED trials are compared with others at equal steps. Follows a growing history and says which
+ * PRUNED trials by what they would have come to. Follows a growing history and says which
  * trials moved. */
 #pragma once
 #include "core/mem.h"

@@ -47,18 +47,110 @@ static void without_pruned_trials_the_objective_decides(void **state) {
   }
 }
 
-static void values_are_compared_at_equal_steps(void **state) {
+static double estimate_of(size_t number) {
+  struct hpo_estimate estimates[CURVES_TRIALS];
+  size_t n = 0;
+  for (size_t i = 0; i < c.history.n_finished; i++)
+    if (c.history.finished[i]->state != HPO_FAIL)
+      estimates[n++] = (struct hpo_estimate){.trial = c.history.finished[i], .index = i};
+  hpo_fidelity_estimate(estimates, n, c.direction);
+  for (size_t i = 0; i < n; i++) {
+    assert_ptr_equal(estimates[i].trial, c.history.finished[estimates[i].index]);
+    if (estimates[i].trial->number == number) return estimates[i].loss;
+  }
+  return NAN;
+}
+
+static void a_stopped_trial_changes_as_those_that_went_on(void **state) {
   (void)state;
   for (int sign = 1; sign >= -1; sign -= 2) {
     curves_init(&c, sign > 0 ? HPO_MINIMIZE : HPO_MAXIMIZE);
-    ADD(sign, HPO_COMPLETE, 90, 80, 70); /* nobody was there to compare it with */
-    ADD(sign, HPO_PRUNED, 50);
-    ADD(sign, HPO_COMPLETE, 30, 20, 11);
-    ADD(sign, HPO_COMPLETE, 40, 15, 10);
-    ADD(sign, HPO_PRUNED, 45, 25);
-    ADD(sign, HPO_PRUNED, 20, 40);
-    /* Step 1: 5 2 3 4 1 0; among those with a step 2: 3 2 4 5 1 0; at the end 3 2 and 0. */
-    assert_order((const int[]){3, 2, 4, 5, 1, 0}, 6);
+    ADD(sign, HPO_COMPLETE, 10, 8, 6);
+    ADD(sign, HPO_COMPLETE, 12, 9, 8);
+    ADD(sign, HPO_COMPLETE, 9, 8, 5);
+    ADD(sign, HPO_COMPLETE, 14, 14, 14);
+    ADD(sign, HPO_PRUNED, 11);
+    assert_true(estimate_of(0) == 6 && estimate_of(3) == 14); /* complete: the objective */
+    /* By the nearest three -4, by all four -3. */
+    assert_true(fabs(estimate_of(4) - (11 - 3.5)) < 1e-12);
+    ADD(sign, HPO_PRUNED, 13, 11);
+    /* At 2, by the nearest (9, 14, 8: -1, 0, -2 and 8: -3; of equals the first) and by all. */
+    assert_true(fabs(estimate_of(5) - (11 - 0.5 * 1 - 0.5 * 1.5)) < 1e-12);
+    /* And is asked itself by the one that stopped before: 9.75 - 13 = -3.25 is no nearest one. */
+    assert_true(fabs(estimate_of(4) - (11 - 0.5 * 4 - 0.5 * (12 + 3.25) / 5)) < 1e-12);
+  }
+}
+
+static void a_slow_start_is_told_from_a_plateau(void **state) {
+  (void)state;
+  curves_init(&c, HPO_MINIMIZE);
+  for (int i = 0; i < 4; i++) {
+    const double d = 0.1 * i;
+    ADD(1, HPO_COMPLETE, 12 + d, 8 + d, 2 + d);
+    ADD(1, HPO_COMPLETE, 8.5 + d, 8 - d, 7.5 - d);
+  }
+  ADD(1, HPO_PRUNED, 8.6, 7.9);
+  ADD(1, HPO_PRUNED, 12.1, 8.1);
+  const struct hpo_trial *ranked[CURVES_TRIALS];
+  assert_int_equal(rank_trials(ranked), 10);
+  size_t slow = 0, fast = 0;
+  for (size_t i = 0; i < 10; i++) {
+    if (ranked[i]->number == 9) slow = i;
+    if (ranked[i]->number == 8) fast = i;
+  }
+  assert_true(slow < fast);
+}
+
+static void a_trial_that_only_had_no_competitors_gains_nothing(void **state) {
+  (void)state;
+  curves_init(&c, HPO_MINIMIZE);
+  ADD(1, HPO_COMPLETE, 90, 80, 70);
+  ADD(1, HPO_COMPLETE, 30, 20, 11);
+  ADD(1, HPO_COMPLETE, 40, 15, 10);
+  ADD(1, HPO_PRUNED, 50);
+  ADD(1, HPO_PRUNED, 45, 25);
+  assert_order((const int[]){2, 1, 4, 3, 0}, 5);
+}
+
+static void a_trial_that_diverged_moves_the_others_little(void **state) {
+  (void)state;
+  double before = 0;
+  for (int i = 0; i < 2; i++) {
+    curves_init(&c, HPO_MINIMIZE);
+    for (int k = 0; k < 6; k++) ADD(1, HPO_COMPLETE, 10.0 + k, 8.0 + k, 6.0 + k);
+    ADD(1, HPO_PRUNED, 11);
+    ADD(1, HPO_COMPLETE, 12, 12, i ? 1e300 : 13);
+    if (i) ADD(1, HPO_COMPLETE, 12, 1e308, INFINITY);
+    if (i == 0) before = estimate_of(6);
+  }
+  assert_true(fabs(estimate_of(6) - before) < 3);
+}
+
+static void estimates_are_finite_whatever_was_reported(void **state) {
+  (void)state;
+  static const double junk[] = {NAN, INFINITY, -INFINITY, 1e308, -1e308, 0, 1, -1, 1e-320};
+  for (uint64_t seed = 0; seed < 200; seed++) {
+    struct core_rng rng;
+    core_rng_init(&rng, seed, 0, CORE_RNG_TEST);
+    curves_init(&c, seed % 2 ? HPO_MINIMIZE : HPO_MAXIMIZE);
+    for (size_t i = 0; i < 100; i++) {
+      struct hpo_trial *trial = curves_trial(&c);
+      int64_t step = (int64_t)core_rng_below(&rng, 5) - 3;
+      for (size_t k = core_rng_below(&rng, 6); k > 0; k--) {
+        step += 1 + (int64_t)core_rng_below(&rng, 3);
+        curves_report(&c, trial, step, junk[core_rng_below(&rng, CORE_COUNT_OF(junk))]);
+      }
+      const uint64_t end = core_rng_below(&rng, 4);
+      if (end == 0) curves_value(&c, trial, junk[1 + core_rng_below(&rng, 7)]);
+      curves_finish(&c, trial, end == 0 ? HPO_COMPLETE : end == 1 ? HPO_FAIL : HPO_PRUNED);
+    }
+    for (size_t i = 0; i < 100; i++) {
+      const struct hpo_trial *trial = &c.trials[i];
+      const bool silent =
+          trial->n_reports == 0 || isnan(trial->reports[trial->n_reports - 1].value);
+      if (trial->state == HPO_PRUNED)
+        assert_true(silent ? isnan(estimate_of(i)) : isfinite(estimate_of(i)));
+    }
   }
 }
 
@@ -73,7 +165,7 @@ static void silent_and_diverged_trials_come_last(void **state) {
   assert_order((const int[]){2, 3, 4, 0, 1}, 5);
 }
 
-/* Of two trials that stopped at the same level the better there is the better; the order is one of all. */
+/* Every trial once, complete ones by their objective. */
 static void random_histories_are_ordered_consistently(void **state) {
   (void)state;
   struct core_rng rng;
@@ -89,13 +181,13 @@ static void random_histories_are_ordered_consistently(void **state) {
     }
     assert_int_equal(rank_trials(ranked), 100);
     bool met[100] = {false};
-    double last[5] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY};
+    double last = -INFINITY;
     for (size_t i = 0; i < 100; i++) {
-      const size_t n = ranked[i]->n_reports;
       assert_false(met[ranked[i]->number]);
       met[ranked[i]->number] = true;
-      assert_true(ranked[i]->reports[n - 1].value >= last[n]);
-      last[n] = ranked[i]->reports[n - 1].value;
+      if (ranked[i]->state != HPO_COMPLETE) continue;
+      assert_true(ranked[i]->values[0] >= last);
+      last = ranked[i]->values[0];
     }
   }
 }
@@ -114,7 +206,11 @@ static void no_memory_is_said(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(without_pruned_trials_the_objective_decides),
-      cmocka_unit_test(values_are_compared_at_equal_steps),
+      cmocka_unit_test(a_stopped_trial_changes_as_those_that_went_on),
+      cmocka_unit_test(a_slow_start_is_told_from_a_plateau),
+      cmocka_unit_test(a_trial_that_only_had_no_competitors_gains_nothing),
+      cmocka_unit_test(a_trial_that_diverged_moves_the_others_little),
+      cmocka_unit_test(estimates_are_finite_whatever_was_reported),
       cmocka_unit_test(silent_and_diverged_trials_come_last),
       cmocka_unit_test(random_histories_are_ordered_consistently),
       cmocka_unit_test(no_memory_is_said),

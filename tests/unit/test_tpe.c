@@ -123,7 +123,7 @@ static void complete_trials_are_divided_by_value(void **state) {
   test_study_close(&t);
 }
 
-static void pruned_trials_are_compared_at_equal_steps(void **state) {
+static void pruned_trials_are_divided_by_their_estimates(void **state) {
   (void)state;
   struct test_study t;
   struct hpo_split split = {0};
@@ -387,7 +387,7 @@ int main(void) {
       cmocka_unit_test(the_startup_is_the_shared_design),
       cmocka_unit_test(no_point_comes_twice),
       cmocka_unit_test(complete_trials_are_divided_by_value),
-      cmocka_unit_test(pruned_trials_are_compared_at_equal_steps),
+      cmocka_unit_test(pruned_trials_are_divided_by_their_estimates),
       cmocka_unit_test(at_most_25_trials_are_below),
       cmocka_unit_test(a_growing_history_is_divided_as_a_whole_one),
       cmocka_unit_test(running_trials_push_suggestions_away),
