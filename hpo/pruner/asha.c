@@ -15,7 +15,7 @@ static const struct core_option asha_options[] = {
      .type = CORE_OPT_ANY,
      .unit = "steps",
      .help = "step of the first rung, or auto: an eighth of a complete trial's last step (the "
-             "default)"},
+             "default), and rungs stop nobody while their order is contrary to that of the ends"},
     {.name = "reduction_factor",
      .type = CORE_OPT_INT,
      .fallback = "3",
@@ -51,7 +51,8 @@ static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct h
 
 static bool asha_prune(struct hpo_pruner *pruner, const struct hpo_history *seen,
                        const struct hpo_trial *trial) {
-  return hpo_halving_prune(&pruner->rule, &pruner->rungs, seen, trial, &(struct hpo_competition){0});
+  return hpo_halving_prune(&pruner->rule, &pruner->rungs, seen, trial,
+                           &(struct hpo_competition){0});
 }
 
 static void asha_close(struct hpo_pruner *pruner) {

@@ -6,7 +6,9 @@
 #include "core/mem.h"
 #include "hpo/pruner/curve.h"
 
-#define AUTO_SHARE 8 /* of a whole trial, the first rung: see benchmarks/pruning */
+#define MIN_WITNESSES 6  /* complete trials; fewer say nothing about a rung */
+#define MAX_WITNESSES 40 /* the latest */
+#define AUTO_SHARE    8  /* of a whole trial, the first rung: see benchmarks/pruning */
 
 int64_t hpo_halving_first_length(const struct hpo_history *seen) {
   for (size_t i = 0; i < seen->n_finished; i++) {
@@ -59,8 +61,7 @@ static const struct hpo_step_values *rung_values(struct hpo_rungs *rungs,
                                                  const struct hpo_step_rule *rule,
                                                  const struct hpo_history *seen, size_t bracket) {
   size_t i = 0;
-  while (i < rungs->n &&
-         (rungs->rungs[i].step != rule->step || rungs->rungs[i].bracket != bracket))
+  while (i < rungs->n && (rungs->rungs[i].step != rule->step || rungs->rungs[i].bracket != bracket))
     i++;
   if (i == rungs->n) {
     void *array = rungs->rungs;
@@ -96,10 +97,9 @@ static bool passes(const struct hpo_halving *rule, struct hpo_rungs *rungs,
                                    .wanted = competition->member,
                                    .context = competition->context};
   const double value = at.sign * trial->reports[trial->n_reports - 1].value;
-  const struct hpo_step_values *kept =
-      hpo_open_trials_follow(&rungs->open, seen)
-          ? rung_values(rungs, &at, seen, competition->bracket)
-          : NULL;
+  const struct hpo_step_values *kept = hpo_open_trials_follow(&rungs->open, seen)
+                                           ? rung_values(rungs, &at, seen, competition->bracket)
+                                           : NULL;
   struct standing standing = {.n = 1};
   if (kept) {
     standing.n += (int64_t)kept->n;
@@ -111,6 +111,32 @@ static bool passes(const struct hpo_halving *rule, struct hpo_rungs *rungs,
   }
   const int64_t best = standing.n / rule->reduction_factor;
   return standing.n > rule->bootstrap_count && standing.n_better < (best > 0 ? best : 1);
+}
+
+static int order(double a, double b) {
+  return (a > b) - (a < b);
+}
+
+/* Does the order of values at a step foretell that of the ends better than a coin? Not if more pairs of the latest complete
+ * trials are swapped than are in the same order (Kendall's tau below 0); yes while there are few of them. */
+static bool foretells(const struct hpo_halving *rule, const struct hpo_history *seen, int64_t step,
+                      const struct hpo_competition *competition) {
+  double here[MAX_WITNESSES], end[MAX_WITNESSES];
+  const double sign = rule->direction == HPO_MAXIMIZE ? -1 : 1;
+  size_t n = 0;
+  for (size_t i = seen->n_finished; i-- > 0 && n < MAX_WITNESSES;) {
+    const struct hpo_trial *trial = seen->finished[i];
+    if (trial->state != HPO_COMPLETE) continue;
+    if (competition->member && !competition->member(competition->context, trial)) continue;
+    const struct hpo_report *report = hpo_curve_from(trial, step);
+    if (!report || isnan(report->value)) continue;
+    here[n] = sign * report->value;
+    end[n++] = hpo_history_loss(seen, trial);
+  }
+  int concord = 0;
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++) concord += order(here[i], here[j]) * order(end[i], end[j]);
+  return n < MIN_WITNESSES || concord >= 0;
 }
 
 bool hpo_halving_prune(const struct hpo_halving *rule, struct hpo_rungs *rungs,
@@ -129,6 +155,8 @@ bool hpo_halving_prune(const struct hpo_halving *rule, struct hpo_rungs *rungs,
     const int64_t step = rung_step(rule, min_resource, rung);
     if (last->step < step || step == INT64_MAX) break;
     if (!first && trial->reports[trial->n_reports - 2].step >= step) continue; /* passed earlier */
+    if (rule->min_resource == 0 && !isnan(last->value) && !foretells(rule, seen, step, competition))
+      continue;
     prune = isnan(last->value) || !passes(rule, rungs, seen, trial, step, competition);
   }
   return prune;

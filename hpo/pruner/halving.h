@@ -5,7 +5,11 @@
  * Rung k stands at step min_resource * factor^(rate + k). A trial's value at a rung is its first report at or after that
  * step. On reaching a rung a trial goes on if it is among the best floor(n / factor) of the n values at that rung, its own
  * included; when that is none, if it is the best. The values are read off the reports, so the answer depends on the
- * history alone. */
+ * history alone.
+ *
+ * Where the first rung is chosen by the study itself (min_resource 0), a rung stops nobody while the order there is contrary
+ * to that of the ends: late bloomers, early ones that turn up again. Then more trials complete, and the rung is judged by
+ * those that it would have stopped, too. */
 #pragma once
 #include "hpo/pruner/pruner.h"
 #include "hpo/pruner/step_values.h"

@@ -108,6 +108,34 @@ static void asha_auto_resource_waits_for_a_complete_trial(void **state) {
   close_pruner(&p);
 }
 
+/* A complete trial with nine reports: `early` up to step 3, then `end`. */
+static void complete_turning(struct curves *c, double early, double end) {
+  curves_complete(c, (double[]){early, early, early, early, end, end, end, end, end}, 9);
+}
+
+static void asha_auto_heeds_no_rung_that_is_contrary_to_the_ends(void **state) {
+  (void)state;
+  for (int sign = 1; sign >= -1; sign -= 2) {
+    const enum hpo_direction direction = sign > 0 ? HPO_MINIMIZE : HPO_MAXIMIZE;
+    const double bad[] = {sign * 99.0, sign * 99.0, sign * 99.0, sign * 99.0, sign * 99.0};
+    struct curves c;
+    struct open_pruner chosen, given;
+    curves_init(&c, direction);
+    open_pruner(&chosen, "{name: asha}", "s", direction); /* rungs at 1 and 3 */
+    open_pruner(&given, "{name: asha, min_resource: 1}", "s", direction);
+    for (int i = 0; i < 5; i++) complete_turning(&c, sign * i, -sign * i);
+    assert_int_equal(first_stop(&c, &chosen, bad, 5), 1); /* five say nothing yet */
+    complete_turning(&c, sign * 5, -sign * 5);
+    assert_int_equal(first_stop(&c, &chosen, bad, 5), -1);
+    assert_int_equal(first_stop(&c, &given, bad, 5), 1); /* what was asked for is done */
+    assert_int_equal(first_stop(&c, &chosen, (double[]){NAN, NAN}, 2), 1);
+    for (int i = 6; i < 12; i++) complete_turning(&c, sign * i, sign * i);
+    assert_int_equal(first_stop(&c, &chosen, bad, 5), 1); /* more pairs in order than swapped */
+    close_pruner(&chosen);
+    close_pruner(&given);
+  }
+}
+
 static void hyperband_brackets_follow_the_published_hash(void **state) {
   (void)state;
   /* Budgets for 1..27 by 3: 4 brackets of ceil(4*27/4), ceil(4*9/3), ceil(4*3/2), ceil(4/1) = 27, 12, 6, 4; the places
@@ -228,6 +256,7 @@ int main(void) {
       cmocka_unit_test(percentile_keeps_the_better_share_in_both_directions),
       cmocka_unit_test(asha_lets_the_best_fraction_through_each_rung),
       cmocka_unit_test(asha_auto_resource_waits_for_a_complete_trial),
+      cmocka_unit_test(asha_auto_heeds_no_rung_that_is_contrary_to_the_ends),
       cmocka_unit_test(hyperband_brackets_follow_the_published_hash),
       cmocka_unit_test(hyperband_counts_brackets_exactly_at_powers),
       cmocka_unit_test(threshold_stops_outside_its_bounds),
