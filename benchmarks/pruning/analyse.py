@@ -1,6 +1,6 @@
 """Tables from the CSV files of bench_pruning and peers.py, with bootstrap intervals over seeds.
 
-usage: analyse.py [--markdown] [--collections] [--tables NAME,NAME] [--svg FILE] [--csv FILE] A.csv [B.csv ...]
+usage: analyse.py [--markdown] [--collections] [--by-table] [--tables NAME,NAME] [--svg FILE] [--csv FILE] A.csv [B.csv ...]
 
 Collections of tables weigh the same, tables the same within their collection. Differences are paired by table and
 seed with the unpruned run of the same sampler; intervals hold 95 % of 10,000 resamplings of the seeds.
@@ -11,7 +11,7 @@ import collections
 import numpy as np
 
 DRAWS = 10000
-STEPS = {"digits-mlp": 27, "taskset": 50, "lcbench": 52}
+STEPS = {"digits-mlp": 27, "taskset": 50, "lcbench": 52, "generated": 40}
 SHARES = [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.333]
 
 
@@ -107,6 +107,20 @@ def print_groups(groups, collection, markdown):
             print("|" + "---|" * len(head))
 
 
+def print_tables(groups):
+    """Regret of the unpruned run and what each pruner adds to it, a row for each table."""
+    rng = np.random.default_rng(1)
+    print("\n| sampler | table | unpruned | pruner | epochs % | regret - unpruned |\n|---|---|---|---|---|---|")
+    for (sampler, pruner), group in groups.items():
+        base = unpruned(groups, sampler)
+        if base is None or base is group:
+            continue
+        for collection, table in group["tables"]:
+            w = np.array([float(pair == (collection, table)) for pair in group["tables"]])
+            cells = [sampler, table, "%.2f" % (100 * (base["regret"] @ w).mean()), pruner, "%.1f" % (100 * share(group, w).mean())]
+            print("| " + " | ".join(cells + [shown(difference(group, base, "regret", "regret", w, rng))]) + " |")
+
+
 def summarise(groups, path):
     """Means over seeds, a row for each table."""
     with open(path, "w") as out:
@@ -154,10 +168,14 @@ def main():
     parser.add_argument("--tables", default="", help="tables whose names begin so")
     parser.add_argument("--svg", help="chart to write")
     parser.add_argument("--csv", help="means by table to write")
+    parser.add_argument("--by-table", action="store_true", help="only a row of each table")
     parser.add_argument("--collections", action="store_true", help="a table of each collection too")
     parser.add_argument("files", nargs="+")
     args = parser.parse_args()
     groups = read(args.files, tuple(args.tables.split(",")))
+    if args.by_table:
+        print_tables(groups)
+        return
     for collection in [None] + (["digits-mlp", "taskset", "lcbench"] if args.collections else []):
         print(f"\n{collection or 'all collections'}\n")
         print_groups(groups, collection, args.markdown)

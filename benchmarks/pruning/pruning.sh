@@ -1,7 +1,8 @@
 #!/bin/bash
 # What pruning saves and costs: our samplers and pruners, Optuna's beside them where it is installed, on tables of learning
 # curves. Runs what is not in RAW/*.csv yet and makes the tables and the chart in benchmarks/pruning/results.
-#   bash benchmarks/pruning/pruning.sh        SEEDS=20 TRIALS=100 SAMPLERS="random tpe" RAW=build/pruning to do less or more
+#   bash benchmarks/pruning/pruning.sh        SEEDS=20 TRIALS=100 SAMPLERS="random tpe" RAW=build/pruning to do less or more;
+# the samplers that cost a second a run go with asha alone: MODEL_SAMPLERS="gp auto" MODEL_SEEDS=10, empty: without them
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=benchmarks/pruning results=benchmarks/pruning/results raw=${RAW:-build/pruning}
@@ -13,6 +14,7 @@ mkdir -p "$results" "$raw"
 
 samplers=()
 for name in ${SAMPLERS:-random tpe}; do samplers+=(--sampler "$name={name: $name}"); done
+judge() { "$program" --trials "$trials" --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
 "$program" --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" --trials "$trials" --extend 3 --until 0.334 \
   "${samplers[@]}" \
   --pruner 'none={name: none}' \
@@ -24,6 +26,12 @@ for name in ${SAMPLERS:-random tpe}; do samplers+=(--sampler "$name={name: $name
   --pruner 'percentile={name: percentile, percentile: 25, n_warmup_steps: 4}' \
   --pruner 'patient={name: patient, patience: 3, pruner: {name: median}}'
 
+for name in ${MODEL_SAMPLERS-gp auto}; do
+  OPENBLAS_NUM_THREADS=1 judge --tables "$tables" --out "$raw/models.csv" --seeds "${MODEL_SEEDS:-10}" --sampler "$name={name: $name}"
+done
+$python -B $here/families.py "$raw/families"
+judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "$seeds" "${samplers[@]}"
+
 if [ -z "${NO_PEERS:-}" ] && $python -c 'import optuna' 2>/dev/null; then
   OMP_NUM_THREADS=1 $python -B $here/peers.py --tables "$tables" --out "$raw/optuna.csv" --seeds "${PEER_SEEDS:-$seeds}" \
     --trials "$trials" --extend 3 --until 0.334 --samplers tpe --only "${PEER_TABLES:-}"
@@ -34,6 +42,13 @@ analyse() { $python -B $here/analyse.py --markdown "$@"; }
 {
   printf '# Pruning: results\n\nMade by `bash benchmarks/pruning/pruning.sh`; what the columns mean: [README](../README.md).\n'
   analyse --collections --svg "$results/pruning.svg" --csv "$results/means.csv" "$raw/ours.csv"
+  if [ -s "$raw/models.csv" ]; then
+    printf '\n## Samplers with Gaussian processes, the same trials only\n'
+    analyse --collections "$raw/models.csv"
+    analyse --by-table "$raw/models.csv"
+  fi
+  printf '\n## Generated curves, the same trials only\n'
+  analyse --by-table "$raw/generated.csv"
   if [ -s "$raw/optuna.csv" ]; then
     tables=$(tail -n +2 "$raw/optuna.csv" | cut -d, -f1 | sort -u | paste -sd,)
     printf '\n## Beside Optuna, on the tables that it was run on\n\n%s\n\nThe seeds of each side are those that were run; with one or two of them the intervals mean nothing.\n' "$tables"
