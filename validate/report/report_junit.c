@@ -6,9 +6,8 @@
 #include "core/clock.h"
 #include "validate/expect/expectation.h"
 #include "validate/report/display.h"
-#include "validate/report/failure_tally.h"
 #include "validate/report/phrase.h"
-#include "validate/report/report.h"
+#include "validate/report/seen.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -80,34 +79,11 @@ static void count_attributes(struct junit *j, const struct totals *t) {
                    t->tests, t->failures, t->errors, t->skipped, t->seconds);
 }
 
-/* One sentence: what was seen instead. */
-static void message_append(const struct val_verdict *v, struct core_str *out) {
-  if (v->exception) {
-    val_display_clipped(out, v->exception, TEXT_WIDTH);
-  } else if (v->is_map) {
-    const long long judged =
-        (long long)(v->element_count - (v->counts_missing ? v->missing_count : 0));
-    core_str_printf(out, "%lld of %lld values fail (", (long long)v->unexpected_count, judged);
-    val_display_percent(out, (long long)v->unexpected_count, judged);
-    core_str_char(out, ')');
-  } else if (v->observed_text) {
-    core_str_text_append(out, "observed ");
-    val_display_clipped(out, v->observed_text, TEXT_WIDTH);
-  } else {
-    core_str_text_append(out, "not met");
-  }
-  if (!v->note) return;
-  core_str_text_append(out, "; ");
-  val_display_clipped(out, v->note, TEXT_WIDTH);
-}
-
 static void body_group(const struct val_verdict *v, const struct val_tally *tally,
                        const struct val_tally_group *group, struct core_str *out) {
   const struct val_failure *first = &v->failures[tally->order[group->start]];
-  if (first->line > 0)
-    core_str_printf(out, "line %lld: ", (long long)first->line);
-  else
-    core_str_printf(out, "row %lld: ", (long long)first->row + 1);
+  val_seen_place(first, out);
+  core_str_text_append(out, ": ");
   val_display_clipped(out, first->text, TEXT_WIDTH);
   if (group->count > 1) core_str_printf(out, " (%zu times)", group->count);
   core_str_char(out, '\n');
@@ -133,7 +109,7 @@ static void write_bad_verdict(struct junit *j, const struct val_verdict *v) {
   struct core_str text = {0};
   const bool fails = val_report_verdict_fails(v, j->options);
   if (!fails) core_str_printf(&text, "%s: ", val_severity_name(v->expected->severity));
-  message_append(v, &text);
+  val_seen_append(v, TEXT_WIDTH, &text);
   const char *tag = !fails ? "skipped" : v->exception ? "error" : "failure";
   core_sink_printf(j->sink, ">\n      <%s", tag);
   if (fails) attribute(j, "type", v->expected->ops->name);

@@ -5,9 +5,8 @@
 #include "core/num.h"
 #include "validate/expect/expectation.h"
 #include "validate/report/display.h"
-#include "validate/report/failure_tally.h"
 #include "validate/report/phrase.h"
-#include "validate/report/report.h"
+#include "validate/report/seen.h"
 #include <string.h>
 
 enum {
@@ -67,25 +66,11 @@ static void begin_line(struct page *p, const struct mark *mark) {
   core_str_text_append(&p->line, "  ");
 }
 
-/* The place of a failing row; data without lines is counted from row 1, as people do. */
-static long long place(const struct val_failure *failure) {
-  return failure->line > 0 ? (long long)failure->line : (long long)failure->row + 1;
-}
-
 static void write_group(struct page *p, const struct val_verdict *v, const struct val_tally *tally,
                         const struct val_tally_group *group) {
-  const char *noun = group->first->line > 0 ? "line" : "row";
   const bool cut = (int64_t)v->n_failures < v->unexpected_count;
-  const size_t shown = group->count < LINES_SHOWN ? group->count : LINES_SHOWN;
-  core_str_printf(&p->line, "%*s%s%s ", MARK_WIDTH + 4, "", noun, group->count > 1 ? "s" : "");
-  for (size_t i = 0; i < shown; i++)
-    core_str_printf(&p->line, "%s%lld", i ? ", " : "",
-                    place(&v->failures[tally->order[group->start + i]]));
-  if (group->count > shown) {
-    core_str_text_append(&p->line, " and ");
-    val_display_count(&p->line, (long long)(group->count - shown));
-    core_str_text_append(&p->line, " more");
-  }
+  core_str_printf(&p->line, "%*s", MARK_WIDTH + 4, "");
+  val_seen_places(v, tally, group, LINES_SHOWN, &p->line);
   core_str_text_append(&p->line, ": ");
   val_display_clipped(&p->line, group->first->text, VALUE_WIDTH);
   if (group->count > 1) {
@@ -299,38 +284,13 @@ static void write_title(struct page *p, const struct val_result *result) {
   emit(p);
 }
 
-/* How many verdicts failed at each severity: "; failed: 2 critical, 1 warning". */
-static void append_severities(struct page *p, const struct val_result *result) {
-  static const enum val_severity order[] = {VAL_SEVERITY_CRITICAL, VAL_SEVERITY_WARNING,
-                                            VAL_SEVERITY_INFO};
-  const char *between = "; failed: ";
-  for (size_t i = 0; i < CORE_COUNT_OF(order); i++) {
-    long long n = 0;
-    for (size_t k = 0; k < result->n_verdicts; k++)
-      n += !result->verdicts[k].success && result->verdicts[k].expected->severity == order[i];
-    if (n == 0) continue;
-    core_str_text_append(&p->line, between);
-    val_display_count(&p->line, n);
-    core_str_printf(&p->line, " %s", val_severity_name(order[i]));
-    between = ", ";
-  }
-}
-
 static void write_summary(struct page *p, const struct val_result *result, size_t name_width) {
   const bool good = val_report_success(result, p->options);
-  const uint64_t findings = val_findings_total(&result->findings);
   coloured(p, good ? pass.colour : fail.colour, good ? "passed" : "FAILED");
   core_str_text_append(&p->line, "  ");
   val_display_padded(&p->line, result->data_name, name_width);
   core_str_text_append(&p->line, "  ");
-  val_display_count(&p->line, (long long)result->n_success);
-  core_str_text_append(&p->line, " of ");
-  plural(&p->line, (long long)result->n_verdicts, "expectation met", "expectations met");
-  append_severities(p, result);
-  if (findings > 0) {
-    core_str_text_append(&p->line, "; ");
-    plural(&p->line, (long long)findings, "fault", "faults");
-  }
+  val_seen_summary(result, &p->line);
   char time[CORE_NUM_BYTES];
   core_format_duration(result->seconds, time);
   core_str_printf(&p->line, " in %s", time);
