@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/engine.h"
 
+#include "validate/profile/profile.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -15,8 +17,8 @@ struct val_pass {
   int64_t n_rows;
   int64_t *n_selected;              /* rows of each of the plan's conditions */
   struct val_selection *selections; /* likewise: what the batch at hand leaves */
-  struct val_column *columns; /* of the batch at hand, with NaN counted as null */
-  uint8_t **validity;         /* one growing buffer a column, made when first needed */
+  struct val_column *columns;       /* of the batch at hand, with NaN counted as null */
+  uint8_t **validity;               /* one growing buffer a column, made when first needed */
   size_t *validity_cap;
 };
 
@@ -255,6 +257,15 @@ static enum core_status explain(const struct val_pass *pass, struct val_verdict 
   return verdict->note ? CORE_OK : core_fail_nomem(err, strlen(note) + 1);
 }
 
+static enum core_status describe(const struct val_pass *pass, struct val_metric **scratch,
+                                 struct val_result *result, struct core_error *err) {
+  const struct val_plan *plan = pass->plan;
+  for (size_t i = plan->profile_first; i < plan->n_slots; i++)
+    scratch[i - plan->profile_first] =
+        pass->faults[plan->slots[i]] ? NULL : pass->metrics[plan->slots[i]];
+  return val_profile_collect(plan, pass->n_rows, scratch, &result->arena, &result->profile, err);
+}
+
 enum core_status val_pass_judge(struct val_pass *pass, struct val_result *result,
                                 struct core_error *err) {
   const size_t n = pass->plan->suite->n_expected;
@@ -272,6 +283,7 @@ enum core_status val_pass_judge(struct val_pass *pass, struct val_result *result
     if (st == CORE_OK) st = explain(pass, &result->verdicts[i], &result->arena, err);
     result->n_success += st == CORE_OK && result->verdicts[i].success;
   }
+  if (st == CORE_OK && pass->plan->limits.profile) st = describe(pass, scratch, result, err);
   result->n_verdicts = n;
   result->n_rows = pass->n_rows;
   core_free(scratch);

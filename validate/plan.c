@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/plan.h"
 
+#include "validate/profile/profile.h"
+
 #include <string.h>
 
 /* ---- for expectations ---- */
@@ -158,6 +160,7 @@ enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *su
     if (is_map(&suite->expected[i])) (*(complete ? &plan->n_complete : &plan->n_partial))++;
   }
   for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++) st = plan_one(plan, i, err);
+  if (st == CORE_OK && plan->limits.profile) st = val_profile_plan(plan, err);
 out:
   if (st != CORE_OK) val_plan_close(plan);
   return st;

@@ -32,8 +32,9 @@ struct val_plan {
   struct val_plan_entry *entries; /* parallel to suite->expected */
   struct val_plan_condition *conditions;
   size_t n_conditions, conditions_cap;
-  size_t condition;               /* of the expectation that is being planned, as in its entry */
-  size_t n_complete, n_partial;   /* row expectations that want COMPLETE results, and others */
+  size_t condition;     /* of the expectation that is being planned, as in its entry */
+  size_t profile_first; /* slots of the profile, when the limits ask for one, from here on */
+  size_t n_complete, n_partial; /* row expectations that want COMPLETE results, and others */
 };
 
 /* `limits` may be NULL. CORE_OK or CORE_NOMEM: what does not fit the columns is an entry's exception. */

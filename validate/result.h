@@ -4,6 +4,8 @@
 #include "validate/finding.h"
 #include "validate/suite.h"
 
+struct val_profile;
+
 /* One failing row of a map, pair or multicolumn expectation. */
 struct val_failure {
   const char *json; /* the value, [a,b], or {"col":v,...} as JSON */
@@ -50,6 +52,7 @@ struct val_result {
   struct val_findings findings;
   const struct val_field *fields; /* the schema as read */
   size_t n_fields;
+  const struct val_profile *profile; /* validate/profile/profile.h; NULL: not asked for */
   int64_t n_rows, n_bytes;
   double seconds;        /* filled by the caller that has a clock */
   double started_unix_s; /* likewise */

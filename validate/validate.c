@@ -121,6 +121,7 @@ enum core_status val_validate(struct core_source *source, const struct val_suite
   if (st != CORE_OK) goto out;
   st = val_plan_needed(suite, &result->arena, &options.needed, err);
   if (st != CORE_OK) goto out;
+  if (limits && limits->profile) options.needed = NULL;
   st = job.ops->open(source, &options, &job.reader, err);
   if (st != CORE_OK) goto out;
   st = read_all(&job, err);

@@ -9,6 +9,7 @@ struct val_limits {
   bool
       all_failures; /* every failing row is kept within the budget, whatever the result format shows */
   bool strict_empty; /* what looked at no value at all fails */
+  bool profile;      /* all columns are read and described: val_result.profile */
   bool
       stop_at_first; /* reserved for callers that need only the verdict: may stop once it cannot change */
 };

@@ -23,7 +23,8 @@ static const struct core_option validate_options[] = {
      .letter = 'r',
      .type = CORE_OPT_LIST,
      .unit = "FORMAT[=FILE]",
-     .help = "write a report: text, json, gx or junit; may be given several times"},
+     .help = "write a report: text, json, gx, junit, markdown, github, sarif or html; may be given "
+             "several times"},
     {.name = "result-format",
      .type = CORE_OPT_CHOICE,
      .choices = "BOOLEAN_ONLY|BASIC|SUMMARY|COMPLETE",
@@ -236,6 +237,8 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
   CORE_TRY(parameters_open(run, options, err));
   CORE_TRY(suite_open(run, suite, err));
   CORE_TRY(targets_open(run, options, err));
+  for (size_t i = 0; i < run->n_targets; i++)
+    run->limits.profile = run->limits.profile || run->targets[i].ops->profile;
   override_format(&run->suite, core_option_text(options, "result-format"));
   run->report.fail_on_warning = strcmp(fail_on, "warning") == 0;
   run->report.fail_on_info = strcmp(fail_on, "info") == 0;

@@ -2,6 +2,7 @@
 /* One row a command: a new one is a new file jobs/cli/cmd_NAME.c and a row here. X(C name). Included several times. */
 X(run)
 X(validate)
+X(profile)
 X(ask)
 X(tell)
 X(status)

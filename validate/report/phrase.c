@@ -25,11 +25,27 @@ static const char *const operands[] = {"value",
                                        "other_table_name",
                                        NULL};
 /* Arguments that are told elsewhere, or not at all. */
-static const char *const silent[] = {
-    "column",           "column_A",       "column_B",   "column_list", "min_value",
-    "max_value",        "strict_min",     "strict_max", "mostly",      "result_format",
-    "catch_exceptions", "include_config", "meta",       "severity",    "row_condition",
-    "condition_parser", "description",    "id",         "notes",       NULL};
+static const char *const silent[] = {"column",
+                                     "column_A",
+                                     "column_B",
+                                     "column_list",
+                                     "min_value",
+                                     "max_value",
+                                     "strict_min",
+                                     "strict_max",
+                                     "mostly",
+                                     "result_format",
+                                     "catch_exceptions",
+                                     "include_config",
+                                     "meta",
+                                     "severity",
+                                     "row_condition",
+                                     "condition_parser",
+                                     "description",
+                                     "id",
+                                     "notes",
+                                     "quantile_ranges",
+                                     NULL};
 
 static bool listed(const char *const *list, const char *key) {
   for (; *list; list++)
@@ -147,6 +163,24 @@ static void append_range(const struct val_expected *expected, struct core_str *o
   if (!low && !high) core_str_text_append(out, " anything");
 }
 
+/* "between 0 and 2 at 0.1, at least 4 at 0.9". */
+static void append_quantiles(const struct core_node *ranges, struct core_str *out) {
+  const struct core_node *at = core_node_get(ranges, "quantiles"),
+                         *list = core_node_get(ranges, "value_ranges");
+  if (!at || !list || at->n_children != list->n_children || !at->first) return;
+  const struct core_node *q = at->first;
+  for (const struct core_node *pair = list->first; pair; pair = pair->next, q = q->next) {
+    const struct core_node *low = pair->first, *high = low ? low->next : NULL;
+    const bool has_low = low && low->kind != CORE_NODE_NULL,
+               has_high = high && high->kind != CORE_NODE_NULL;
+    if (pair != list->first) core_str_char(out, ',');
+    if (has_low) append_bound(has_high ? " between " : " at least ", low, out);
+    if (has_high) append_bound(has_low ? " and " : " at most ", high, out);
+    if (!has_low && !has_high) core_str_text_append(out, " anything");
+    append_bound(" at ", q, out);
+  }
+}
+
 static void append_operand(const struct val_expected *expected, struct core_str *out) {
   for (const char *const *key = operands; *key; key++) {
     const struct core_node *node = argument(expected, *key);
@@ -189,10 +223,13 @@ void val_phrase_rule(const struct val_expected *expected, struct core_str *out) 
   static const char between[] = "_between";
   const char *name = bare_name(expected->ops->name);
   const size_t len = strlen(name), tail = strlen(between);
-  const bool range = len > tail && strcmp(name + len - tail, between) == 0 &&
-                     !argument(expected, "quantile_ranges");
+  const struct core_node *quantiles = argument(expected, "quantile_ranges");
+  const bool range = len > tail && strcmp(name + len - tail, between) == 0;
   append_words(expected, range ? len - tail : len, out);
-  if (range) append_range(expected, out);
+  if (quantiles)
+    append_quantiles(quantiles, out);
+  else if (range)
+    append_range(expected, out);
   append_operand(expected, out);
   append_others(expected, out);
   append_mostly(expected, out);

@@ -13,6 +13,7 @@ struct val_report_options {
 struct val_report_ops {
   const char *name; /* "text", "json", "gx", "junit" */
   const char *summary;
+  bool profile; /* it shows val_result.profile, so the run should gather it */
   /* One document over all results of the run (n >= 1). Trouble with the sink sticks to the sink;
    * the status is for what happens before it (CORE_NOMEM). */
   enum core_status (*write)(const struct val_result *const *results, size_t n,
