@@ -39,18 +39,14 @@ static bool turns(uint32_t c) {
          (c >= 0x2066 && c <= 0x2069);
 }
 
-void val_draft_quoted(struct core_str *out, const char *text, size_t len) {
-  if (is_plain(text, len)) {
-    core_str_append(out, text, len);
-    return;
-  }
-  core_str_char(out, '"');
+/* What YAML takes as it is, everything else as an escape; a quote and a backslash likewise when `quoted`. */
+static void append_safe(struct core_str *out, const char *text, size_t len, bool quoted) {
   for (size_t i = 0; i < len;) {
     uint32_t c = 0;
     const size_t n = core_utf8_decode(text + i, len - i, &c);
     if (n == 0)
       core_str_text_append(out, "\xef\xbf\xbd");
-    else if (c == '"' || c == '\\')
+    else if (quoted && (c == '"' || c == '\\'))
       core_str_printf(out, "\\%c", (char)c);
     else if (is_printable(c) && !turns(c))
       core_str_append(out, text + i, n);
@@ -58,7 +54,22 @@ void val_draft_quoted(struct core_str *out, const char *text, size_t len) {
       core_str_printf(out, "\\u%04x", (unsigned)c);
     i += n ? n : 1;
   }
+}
+
+void val_draft_quoted(struct core_str *out, const char *text, size_t len) {
+  if (is_plain(text, len)) {
+    core_str_append(out, text, len);
+    return;
+  }
   core_str_char(out, '"');
+  append_safe(out, text, len, true);
+  core_str_char(out, '"');
+}
+
+void val_draft_comment(struct core_str *out, const char *text) {
+  core_str_text_append(out, "  # ");
+  append_safe(out, text, strlen(text), false);
+  core_str_char(out, '\n');
 }
 
 void val_draft_value(struct core_str *out, const struct val_scalar *value) {
@@ -98,12 +109,14 @@ void val_draft_shown(struct core_str *out, const struct val_scalar *value) {
 /* ---- rules ---- */
 
 void val_draft_because(struct val_draft *draft, const char *format, ...) {
+  struct core_str text = {0};
   va_list args;
   va_start(args, format);
-  core_str_text_append(&draft->yaml, "  # ");
-  core_str_vprintf(&draft->yaml, format, args);
-  core_str_char(&draft->yaml, '\n');
+  core_str_vprintf(&text, format, args);
   va_end(args);
+  val_draft_comment(&draft->yaml, core_str_text(&text));
+  if (text.failed) draft->yaml.failed = true;
+  core_str_close(&text);
 }
 
 static void key(struct val_draft *draft, const char *name) {

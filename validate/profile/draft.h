@@ -11,7 +11,7 @@ struct val_draft {
   bool first;       /* none was written yet */
 };
 
-/* The evidence of the rule that follows, one line above it. Text from the data goes through val_draft_quoted first. */
+/* The evidence of the rule that follows, one line above it. */
 void val_draft_because(struct val_draft *draft, const char *format, ...) CORE_PRINTF(2, 3);
 /* "- NAME: {column: COLUMN"; `column` NULL: of the table. */
 void val_draft_rule(struct val_draft *draft, const char *name, const char *column);
@@ -27,6 +27,8 @@ void val_draft_end(struct val_draft *draft, enum val_severity severity);
 
 /* Text as a YAML scalar: plain where it may be, otherwise in double quotes with escapes. */
 void val_draft_quoted(struct core_str *out, const char *text, size_t len);
+/* A line of its own, "  # text": nothing in the text ends it. */
+void val_draft_comment(struct core_str *out, const char *text);
 void val_draft_value(struct core_str *out, const struct val_scalar *value);
 /* Like the value in a report: rounded where its digits would only be noise. */
 void val_draft_shown(struct core_str *out, const struct val_scalar *value);

@@ -15,7 +15,8 @@ static void bound(struct core_str *out, const struct val_scalar *end, double sca
   }
   const struct val_scalar value =
       val_scalar_double(val_draft_outward(val_scalar_number(end), scale, up));
-  val_draft_value(out, &value);
+  const int order = val_scalar_compare(&value, end); /* a large integer is no double */
+  val_draft_value(out, (up ? order < 0 : order > 0) ? end : &value);
 }
 
 static void interval(struct core_str *out, const struct val_profile_quantile *q) {

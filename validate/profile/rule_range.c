@@ -10,13 +10,15 @@ static double slack(double extreme, const struct val_profile_quantile *tail, dou
   return fmax(fabs(extreme - val_scalar_number(&tail->value)), width / 20);
 }
 
-static void bound(struct val_draft *draft, const char *name, double value, bool whole) {
-  const bool fits = fabs(value) < 9e18;
-  const struct val_scalar as_integer = val_scalar_int64(fits ? (int64_t)value : 0);
-  if (whole && fits)
-    val_draft_scalar(draft, name, &as_integer);
-  else
-    val_draft_number(draft, name, value);
+/* The bound as a whole number where the values are; never inside of the extreme, which a double may be when it stands for
+ * a large integer. */
+static void bound(struct val_draft *draft, const char *name, double value,
+                  const struct val_scalar *extreme, int sign) {
+  const bool whole = extreme->type == VAL_TYPE_INT64 && fabs(value) < 9e18;
+  const struct val_scalar rounded =
+      whole ? val_scalar_int64((int64_t)value) : val_scalar_double(value);
+  const bool inside = sign * val_scalar_compare(&rounded, extreme) < 0;
+  val_draft_scalar(draft, name, inside ? extreme : &rounded);
 }
 
 static void range_draft(const struct val_profile *profile, const struct val_profile_column *c,
@@ -46,8 +48,8 @@ static void range_draft(const struct val_profile *profile, const struct val_prof
   val_draft_because(draft, "%s values from %s; slack from the tails", val_draft_count(c->n, &n),
                     core_str_text(&shown));
   val_draft_rule(draft, "expect_column_values_to_be_between", c->name);
-  bound(draft, "min_value", from, whole);
-  bound(draft, "max_value", to, whole);
+  bound(draft, "min_value", from, &c->least, -1);
+  bound(draft, "max_value", to, &c->greatest, 1);
   val_draft_end(draft, VAL_SEVERITY_CRITICAL);
   core_str_close(&n);
   core_str_close(&shown);

@@ -67,7 +67,7 @@ static void write_types(struct val_draft *d, const struct val_profile *profile) 
     if (c->type == VAL_TYPE_NULL || c->n < d->min_rows || strlen(c->name) > KEY_BYTES) continue;
     if (!any) core_str_text_append(&d->yaml, "columns:\n");
     any = true;
-    if (c->note) core_str_printf(&d->yaml, "  # %s\n", c->note);
+    if (c->note) val_draft_comment(&d->yaml, c->note);
     core_str_text_append(&d->yaml, "  ");
     val_draft_quoted(&d->yaml, c->name, strlen(c->name));
     core_str_printf(&d->yaml, ": %s\n", val_type_name(c->type));
