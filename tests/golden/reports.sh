@@ -11,6 +11,8 @@ normalise() {
   sed -E -e 's/ in [0-9.]+ (ns|us|ms|s)$/ in TIME/' -e 's/"(started|run_time|validation_time)": "[^"]*"/"\1": "TIME"/g' \
     -e 's/"seconds": [0-9.e-]+/"seconds": 0/' -e 's/"sweepgate_version": "[^"]*"/"sweepgate_version": "VERSION"/' \
     -e 's/ time="[0-9.]+"/ time="0"/' -e 's/timestamp="[^"]*"/timestamp="TIME"/' \
+    -e 's/; [0-9.]+ (ns|us|ms|s)\.$/; TIME./' -e 's/(<dt>(took|started \(UTC\))<\/dt><dd>)[^<]*/\1TIME/' \
+    -e 's/^( *)"version": "[0-9]+\.[0-9]+\.[0-9]+",$/\1"version": "VERSION",/' -e 's/(content="|>)sweepgate [0-9.]+/\1sweepgate VERSION/' \
     -e 's/name="sweepgate_version" value="[^"]*"/name="sweepgate_version" value="VERSION"/'
 }
 
@@ -18,11 +20,12 @@ for folder in "$SWEEPGATE_SOURCE"/tests/golden/validate/*/; do
   name=$(basename "$folder")
   cd "$folder" || exit 1
   "$SWEEPGATE" validate ./*.csv --suite suite.* --report text="$work/text" --report json="$work/json" \
-    --report gx="$work/gx" --report junit="$work/junit" >"$work/out" 2>&1
+    --report gx="$work/gx" --report junit="$work/junit" --report markdown="$work/markdown" --report github="$work/github" \
+    --report sarif="$work/sarif" --report html="$work/html" >"$work/out" 2>&1
   code=$?
   [ -s "$work/out" ] && { echo "$name: said: $(cat "$work/out")"; bad=1; }
   echo "exit $code" >>"$work/text"
-  for format in text json gx junit; do
+  for format in text json gx junit markdown github sarif html; do
     normalise <"$work/$format" >"$work/seen"
     if [ "${SWEEPGATE_UPDATE:-}" = 1 ]; then
       cp "$work/seen" "expected.$format"
@@ -30,6 +33,9 @@ for folder in "$SWEEPGATE_SOURCE"/tests/golden/validate/*/; do
       echo "FAIL $name $format"
       bad=1
     fi
+  done
+  for format in markdown github sarif html; do
+    python3 "$SWEEPGATE_SOURCE/tests/cli/check_reports.py" $format "$work/$format" || { echo "FAIL $name $format: not well formed"; bad=1; }
   done
   python3 - "$work" <<'PY' || { echo "FAIL $name: not well formed"; bad=1; }
 import json, sys, xml.dom.minidom
