@@ -59,7 +59,8 @@ enum core_status val_aggregate_judge(const struct val_expected *expected,
   val_aggregate_counts(evidence, verdict);
   if (value.type != VAL_TYPE_NULL) {
     CORE_TRY(val_range_open(&range, expected, value.type, err));
-    verdict->success = val_range_holds(&range, &value);
+    verdict->success = expected->ops->aggregate->rounded ? val_range_holds_rounded(&range, &value)
+                                                         : val_range_holds(&range, &value);
   }
   return val_observe_scalar(&value, evidence->arena, verdict, err);
 }

@@ -10,6 +10,7 @@ struct val_aggregate {
   /* Null: nothing to take it from, which fails. */
   enum core_status (*value)(const struct val_evidence *evidence, struct val_scalar *out,
                             struct core_error *err);
+  bool rounded; /* the value is the result of a computation in doubles, not one of the column's */
 };
 
 /* In val_expectation_ops, with .aggregate. */

@@ -11,7 +11,7 @@ static enum core_status column_max(const struct val_evidence *evidence, struct v
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{&val_metric_extremes, NULL}, column_max};
+static const struct val_aggregate aggregate = {{&val_metric_extremes, NULL}, column_max, false};
 const struct val_expectation_ops val_expect_column_max_to_be_between = {
     .name = "expect_column_max_to_be_between",
     .summary = "the greatest value of a column lies in a range",

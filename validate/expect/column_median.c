@@ -16,7 +16,7 @@ static enum core_status column_median(const struct val_evidence *evidence, struc
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{&val_metric_order, NULL}, column_median};
+static const struct val_aggregate aggregate = {{&val_metric_order, NULL}, column_median, false};
 const struct val_expectation_ops val_expect_column_median_to_be_between = {
     .name = "expect_column_median_to_be_between",
     .summary = "the median of a numeric column lies in a range",

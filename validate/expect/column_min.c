@@ -11,7 +11,7 @@ static enum core_status column_min(const struct val_evidence *evidence, struct v
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{&val_metric_extremes, NULL}, column_min};
+static const struct val_aggregate aggregate = {{&val_metric_extremes, NULL}, column_min, false};
 const struct val_expectation_ops val_expect_column_min_to_be_between = {
     .name = "expect_column_min_to_be_between",
     .summary = "the least value of a column lies in a range",

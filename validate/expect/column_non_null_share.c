@@ -13,7 +13,7 @@ static enum core_status column_non_null_share(const struct val_evidence *evidenc
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{NULL, NULL}, column_non_null_share};
+static const struct val_aggregate aggregate = {{NULL, NULL}, column_non_null_share, false};
 const struct val_expectation_ops val_expect_column_proportion_of_non_null_values_to_be_between = {
     .name = "expect_column_proportion_of_non_null_values_to_be_between",
     .summary = "the share of values that are not null lies in a range",

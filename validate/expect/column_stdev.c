@@ -11,8 +11,8 @@ static enum core_status column_stdev(const struct val_evidence *evidence, struct
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{&val_metric_sum, &val_metric_squares},
-                                               column_stdev};
+static const struct val_aggregate aggregate = {
+    {&val_metric_sum, &val_metric_squares}, column_stdev, true};
 const struct val_expectation_ops val_expect_column_stdev_to_be_between = {
     .name = "expect_column_stdev_to_be_between",
     .summary = "the sample standard deviation of a numeric column lies in a range",

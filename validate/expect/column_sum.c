@@ -11,7 +11,7 @@ static enum core_status column_sum(const struct val_evidence *evidence, struct v
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{&val_metric_sum, NULL}, column_sum};
+static const struct val_aggregate aggregate = {{&val_metric_sum, NULL}, column_sum, true};
 const struct val_expectation_ops val_expect_column_sum_to_be_between = {
     .name = "expect_column_sum_to_be_between",
     .summary = "the sum of a numeric column lies in a range",

@@ -11,7 +11,8 @@ static enum core_status column_unique_count(const struct val_evidence *evidence,
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{&val_metric_distinct, NULL}, column_unique_count};
+static const struct val_aggregate aggregate = {
+    {&val_metric_distinct, NULL}, column_unique_count, false};
 const struct val_expectation_ops val_expect_column_unique_value_count_to_be_between = {
     .name = "expect_column_unique_value_count_to_be_between",
     .summary = "the number of different values of a column lies in a range",

@@ -12,7 +12,8 @@ static enum core_status column_unique_share(const struct val_evidence *evidence,
 }
 
 static const struct core_option kwargs[] = {VAL_KWARGS_AGGREGATE, CORE_OPTION_END};
-static const struct val_aggregate aggregate = {{&val_metric_distinct, NULL}, column_unique_share};
+static const struct val_aggregate aggregate = {
+    {&val_metric_distinct, NULL}, column_unique_share, false};
 const struct val_expectation_ops val_expect_column_proportion_of_unique_values_to_be_between = {
     .name = "expect_column_proportion_of_unique_values_to_be_between",
     .summary = "the number of different values over the number of values lies in a range",

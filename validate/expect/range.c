@@ -59,6 +59,24 @@ bool val_range_holds(const struct val_range *range, const struct val_scalar *val
          (!range->has_max || within(value, &range->max, range->strict_max, -1));
 }
 
+/* 4 units in the last place: what two honest ways of computing one number may differ by. */
+#define ROUNDING 8.9e-16
+
+static void snap(struct val_scalar *value, bool has, const struct val_scalar *limit) {
+  if (!has || !val_scalar_is_number(limit)) return;
+  const double at = val_scalar_number(limit);
+  if (isfinite(at) && fabs(value->number - at) <= ROUNDING * fabs(at)) *value = *limit;
+}
+
+bool val_range_holds_rounded(const struct val_range *range, const struct val_scalar *value) {
+  struct val_scalar low = *value, high = *value;
+  if (value->type != VAL_TYPE_DOUBLE) return val_range_holds(range, value);
+  snap(&low, range->has_min, &range->min);
+  snap(&high, range->has_max, &range->max);
+  return (!range->has_min || within(&low, &range->min, range->strict_min, 1)) &&
+         (!range->has_max || within(&high, &range->max, range->strict_max, -1));
+}
+
 /* ---- as integers ---- */
 
 static int64_t floor_div(int64_t a, int64_t b) {

@@ -15,6 +15,10 @@ enum core_status val_range_open(struct val_range *range, const struct val_expect
 /* The value is not null and compares with the bounds; NaN lies in no range that has a bound. */
 bool val_range_holds(const struct val_range *range, const struct val_scalar *value);
 
+/* The same for a value that was computed and rounded, as a mean is: one that lies within rounding (4 units in the last
+ * place) of a bound is on it, since the bound may have been computed in another way. */
+bool val_range_holds_rounded(const struct val_range *range, const struct val_scalar *value);
+
 /* The same range for a column whose values are integers inside (INT64, BOOL, DATE, TIMESTAMP*): least <= v <= greatest.
  * False when no integer lies in it. */
 bool val_range_integers(const struct val_range *range, enum val_type type, int64_t *least,
