@@ -214,6 +214,10 @@ static const char *fault_of(const struct val_pass *pass, const struct val_plan_e
 
 static enum core_status except(struct val_verdict *verdict, const char *sentence,
                                struct core_arena *arena, struct core_error *err) {
+  if (verdict->expected->stop_on_exception)
+    return core_fail_at(err, CORE_INVAL, verdict->expected->pos,
+                        "%s cannot be judged (and catch_exceptions is false): %s",
+                        verdict->expected->ops->name, sentence);
   *verdict = (struct val_verdict){.expected = verdict->expected};
   verdict->exception = core_arena_strdup(arena, sentence);
   return verdict->exception ? CORE_OK : core_fail_nomem(err, strlen(sentence) + 1);

@@ -252,6 +252,7 @@ enum core_status val_plan_needed(const struct val_suite *suite, struct core_aren
                                  const char *const **needed, struct core_error *err) {
   struct names names = {0};
   enum core_status st = CORE_OK;
+  *needed = NULL;
   for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++) {
     st = add_names_of(&names, &suite->expected[i], err);
     if (st == CORE_OK) st = add_index_columns(&names, &suite->expected[i], err);
@@ -259,7 +260,9 @@ enum core_status val_plan_needed(const struct val_suite *suite, struct core_aren
   /* A declared type is checked although no expectation asks for the column. */
   for (size_t i = 0; i < suite->read.n_declared && st == CORE_OK; i++)
     st = add_name(&names, suite->read.declared[i].name, err);
-  if (st == CORE_OK) {
+  bool all = false;
+  for (size_t i = 0; i < suite->n_expected; i++) all = all || suite->expected[i].include_rows;
+  if (st == CORE_OK && !all) {
     const char **copy = core_arena_calloc(arena, names.n + 1, sizeof *copy);
     if (!copy) st = core_fail_nomem(err, (names.n + 1) * sizeof *copy);
     if (copy && names.n) memcpy(copy, names.items, names.n * sizeof *copy);

@@ -67,7 +67,8 @@ enum core_status val_plan_metric(struct val_plan *plan, const struct val_metric_
                                  const size_t *columns, size_t n_columns, const void *params,
                                  struct core_error *err) CORE_MUST_CHECK;
 
-/* The names of the columns whose values the suite reads, NULL-terminated, in `arena`: what a reader must type. */
+/* The names of the columns whose values the suite reads, NULL-terminated, in `arena`: what a reader must type. NULL
+ * when it must type all, as some expectation shows whole rows. */
 enum core_status val_plan_needed(const struct val_suite *suite, struct core_arena *arena,
                                  const char *const **needed,
                                  struct core_error *err) CORE_MUST_CHECK;

@@ -12,9 +12,10 @@ struct val_failure {
   const char *text; /* the same for people */
   const char
       *index_json; /* values of the index columns as {"col":v,"pk":i}; NULL without index columns */
-  int64_t row;     /* 0-based data row; GX's unexpected_index_list */
-  int64_t line;    /* 1-based; -1: none */
-  int64_t byte;    /* -1: none */
+  const char *row_json; /* all columns as {"col":v,...}; NULL unless include_unexpected_rows */
+  int64_t row;          /* 0-based data row; GX's unexpected_index_list */
+  int64_t line;         /* 1-based; -1: none */
+  int64_t byte;         /* -1: none */
 };
 
 struct val_verdict {

@@ -247,6 +247,7 @@ static enum core_status read_expectations(struct val_suite *suite, const struct 
     CORE_TRY(unfold(item, &written, err));
     struct val_expected *expected = &suite->expected[suite->n_expected++];
     CORE_TRY(val_expected_open(expected, &written, parameters, &suite->arena, err));
+    expected->gx_quirks = suite->gx_quirks;
   }
   return CORE_OK;
 }
@@ -290,6 +291,7 @@ static enum core_status read_root(struct val_suite *suite,
                         core_node_kind_name(root->kind));
   const size_t form = find_form(root);
   suite->dialect = forms[form].dialect;
+  suite->gx_quirks = settings && settings->gx_quirks;
   CORE_TRY(check_keys(root, "suite", forms[form].keys, err));
   CORE_TRY(read_name(suite, core_node_get(root, forms[form].keys[0]), err));
   CORE_TRY(read_csv(suite, core_node_get(root, "csv"), err));

@@ -34,6 +34,10 @@ struct val_expected {
   size_t partial_count;                /* partial_unexpected_count, default 20 */
   const char *const *index_columns; /* unexpected_index_column_names, NULL-terminated; NULL: none */
   bool exclude_values;              /* exclude_unexpected_values */
+  bool include_rows;                /* include_unexpected_rows */
+  bool index_query;                 /* return_unexpected_index_query: true */
+  bool stop_on_exception;           /* catch_exceptions: false */
+  bool gx_quirks;                   /* the suite's */
   struct core_pos pos;
 };
 
@@ -46,6 +50,7 @@ struct val_suite {
   const char *name;
   const char *path;
   enum val_dialect dialect;
+  bool gx_quirks; /* as Great Expectations does it, where that is odd (docs/gx-users.md) */
   const struct core_node *meta; /* NULL: none */
   struct val_read_options read; /* csv, columns */
   struct val_expected *expected;
@@ -55,6 +60,7 @@ struct val_suite {
 /* What is not in the file. Zero-initialised: no parameters but the suite's own, and no clock. */
 struct val_suite_settings {
   const struct core_node *parameters[2]; /* maps that go before the suite's own, the first first */
+  bool gx_quirks;
   bool has_now;
   double now_unix_s; /* what now() gives in a parameter's expression */
 };

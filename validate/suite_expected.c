@@ -90,11 +90,11 @@ static const struct core_option format_rows[] = {
     {.name = "include_unexpected_rows",
      .type = CORE_OPT_FLAG,
      .fallback = "false",
-     .help = "accepted; rows are shown by their number and line"},
+     .help = "failing rows with all their columns, in Great Expectations' result"},
     {.name = "return_unexpected_index_query",
      .type = CORE_OPT_FLAG,
-     .fallback = "true",
-     .help = "accepted; there is no query"},
+     .fallback = "false",
+     .help = "a pandas expression for the failing rows, in Great Expectations' result"},
     CORE_OPTION_END};
 
 static enum core_status read_index_columns(struct val_expected *expected,
@@ -121,6 +121,8 @@ static enum core_status read_format_map(struct val_expected *expected, const str
   CORE_TRY(core_options_open(&options, format_rows, node, "result_format", NULL, err));
   expected->partial_count = (size_t)core_option_int(&options, "partial_unexpected_count");
   expected->exclude_values = core_option_flag(&options, "exclude_unexpected_values");
+  expected->include_rows = core_option_flag(&options, "include_unexpected_rows");
+  expected->index_query = core_option_flag(&options, "return_unexpected_index_query");
   enum core_status st =
       read_format_name(expected, core_option_text(&options, "result_format"), node->pos, err);
   if (st == CORE_OK)
@@ -139,6 +141,20 @@ static enum core_status read_format(struct val_expected *expected, const struct 
   if (node->kind == CORE_NODE_MAP) return read_format_map(expected, node, arena, err);
   return core_fail_at(err, CORE_INVAL, node->pos, "result_format must be text or a map, not %s",
                       core_node_kind_name(node->kind));
+}
+
+/* Great Expectations' validation catches whatever a saved suite says: there the key has no meaning. */
+static enum core_status read_catch(struct val_expected *expected, const struct val_written *from,
+                                   struct core_error *err) {
+  const struct core_node *node =
+      from->written ? NULL : core_node_get(from->kwargs, "catch_exceptions");
+  if (!node || node->kind == CORE_NODE_NULL) return CORE_OK;
+  if (node->kind != CORE_NODE_BOOL)
+    return core_fail_at(err, CORE_INVAL, node->pos,
+                        "catch_exceptions must be true or false, not %s",
+                        core_node_kind_name(node->kind));
+  expected->stop_on_exception = !node->boolean;
+  return CORE_OK;
 }
 
 /* ---- severity and the words around ---- */
@@ -193,6 +209,7 @@ static enum core_status read_kwargs(struct val_expected *expected, const struct 
     CORE_TRY(val_parameters_fill(from->kwargs, parameters, arena, err));
     CORE_TRY(read_condition(expected, kwargs, err));
     CORE_TRY(read_format(expected, kwargs, arena, err));
+    CORE_TRY(read_catch(expected, from, err));
   }
   CORE_TRY(core_options_open(&expected->kwargs, expected->ops->kwargs, given ? kwargs : NULL,
                              from->name, common_keys, err));

@@ -51,6 +51,10 @@ static const struct core_option validate_options[] = {
      .type = CORE_OPT_FLAG,
      .fallback = "false",
      .help = "an expectation that looked at no value fails"},
+    {.name = "gx-quirks",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "as Great Expectations does it where that is odd: docs/gx-users.md lists the cases"},
     {.name = "parameters",
      .type = CORE_OPT_STRING,
      .unit = "FILE",
@@ -208,10 +212,12 @@ static enum core_status parameters_open(struct run *run, const struct core_optio
   return st;
 }
 
-static enum core_status suite_open(struct run *run, const char *path, struct core_error *err) {
+static enum core_status suite_open(struct run *run, const char *path, bool gx_quirks,
+                                   struct core_error *err) {
   const struct core_clock *clock = core_clock_system();
   const struct val_suite_settings settings = {
       .parameters = {run->parameters[0].root, run->parameters[1].root},
+      .gx_quirks = gx_quirks,
       .has_now = true,
       .now_unix_s = clock->unix_s(clock)};
   return val_suite_open(&run->suite, path, &settings, err);
@@ -235,7 +241,7 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
                           .all_failures = run->failures != NULL,
                           .strict_empty = core_option_flag(options, "strict-empty")};
   CORE_TRY(parameters_open(run, options, err));
-  CORE_TRY(suite_open(run, suite, err));
+  CORE_TRY(suite_open(run, suite, core_option_flag(options, "gx-quirks"), err));
   CORE_TRY(targets_open(run, options, err));
   for (size_t i = 0; i < run->n_targets; i++)
     run->limits.profile = run->limits.profile || run->targets[i].ops->profile;

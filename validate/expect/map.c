@@ -169,7 +169,9 @@ static enum core_status map_columns(const struct val_expected *expected, struct 
 
 static enum core_status map_index(const struct val_expected *expected, struct val_plan *plan,
                                   struct val_map *map, struct core_error *err) {
-  size_t n = 0;
+  size_t n = 0, any = 0;
+  for (size_t i = 0; expected->include_rows && i < plan->schema->n_fields; i++)
+    CORE_TRY(val_plan_find(plan, plan->schema->fields[i].name, &any, err));
   while (expected->index_columns && expected->index_columns[n]) n++;
   if (n == 0) return CORE_OK;
   size_t *columns = core_arena_calloc(&plan->arena, n, sizeof *columns);
@@ -262,6 +264,7 @@ static enum core_status keep_failures(const struct val_row_tally *tally, struct 
     CORE_TRY(keep_text(kept->json, arena, &failures[i].json, err));
     CORE_TRY(keep_text(kept->text, arena, &failures[i].text, err));
     CORE_TRY(keep_text(kept->index_json, arena, &failures[i].index_json, err));
+    CORE_TRY(keep_text(kept->row_json, arena, &failures[i].row_json, err));
   }
   const struct val_expected *expected = tally->map->expected;
   const bool complete = expected->format == VAL_FORMAT_COMPLETE;

@@ -148,10 +148,22 @@ static void index_json(const struct val_map *map, const struct val_batch *batch,
   core_str_char(out, '}');
 }
 
-/* One block: the struct, then the three texts. */
+static void row_json(const struct val_map *map, const struct val_batch *batch, size_t row,
+                     struct core_str *out) {
+  if (!map->expected->include_rows) return;
+  for (size_t i = 0; i < map->schema->n_fields; i++) {
+    key_json(map->schema, i, i == 0, out);
+    append_json(&batch->columns[i], row, out);
+  }
+  core_str_char(out, '}');
+}
+
+/* One block: the struct, then the four texts. */
 static struct val_kept *pack(const struct core_str *json, const struct core_str *text,
-                             const struct core_str *index, struct core_error *err) {
-  const size_t bytes = sizeof(struct val_kept) + json->len + text->len + index->len + 3;
+                             const struct core_str *index, const struct core_str *whole,
+                             struct core_error *err) {
+  const size_t bytes =
+      sizeof(struct val_kept) + json->len + text->len + index->len + whole->len + 4;
   struct val_kept *kept = core_alloc(bytes);
   if (!kept) {
     core_fail_nomem(err, bytes);
@@ -163,20 +175,24 @@ static struct val_kept *pack(const struct core_str *json, const struct core_str 
   memcpy(at, core_str_text(json), json->len + 1);
   memcpy(at + json->len + 1, core_str_text(text), text->len + 1);
   memcpy(at + json->len + text->len + 2, core_str_text(index), index->len + 1);
+  at += json->len + text->len + index->len + 3;
+  if (whole->len) kept->row_json = at;
+  memcpy(at, core_str_text(whole), whole->len + 1);
   return kept;
 }
 
 enum core_status val_row_tally_show(struct val_row_tally *tally, const struct val_batch *batch,
                                     size_t row, struct val_kept **out, struct core_error *err) {
   struct core_str *json = &tally->scratch[0], *text = &tally->scratch[1],
-                  *index = &tally->scratch[2];
+                  *index = &tally->scratch[2], *whole = &tally->scratch[3];
   for (size_t i = 0; i < CORE_COUNT_OF(tally->scratch); i++) core_str_clear(&tally->scratch[i]);
   value_json(tally->map, batch, row, json);
   value_text(tally->map, batch, row, text);
   index_json(tally->map, batch, row, index);
+  row_json(tally->map, batch, row, whole);
   for (size_t i = 0; i < CORE_COUNT_OF(tally->scratch); i++)
     CORE_TRY(core_str_status(&tally->scratch[i], err));
-  struct val_kept *kept = pack(json, text, index, err);
+  struct val_kept *kept = pack(json, text, index, whole, err);
   if (!kept) return CORE_NOMEM;
   kept->row = val_batch_row(batch, row);
   kept->line = batch->line ? batch->line[row] : -1;

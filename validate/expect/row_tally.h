@@ -26,8 +26,8 @@ struct val_map {
 
 struct val_kept {
   int64_t row, line, byte;
-  size_t bytes;                         /* of the block, for the budget */
-  const char *json, *text, *index_json; /* behind this struct, in one block */
+  size_t bytes;                                    /* of the block, for the budget */
+  const char *json, *text, *index_json, *row_json; /* behind this struct, in one block */
 };
 
 struct val_row_tally {
@@ -39,7 +39,7 @@ struct val_row_tally {
   int64_t limit_row;   /* rows from here on are not kept */
   uint8_t *considered; /* of the batch at hand: rows that were not left out */
   size_t considered_cap;
-  struct core_str scratch[3];
+  struct core_str scratch[4];
 };
 
 void val_row_tally_open(struct val_row_tally *tally, const struct val_map *map);

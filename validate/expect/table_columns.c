@@ -53,7 +53,7 @@ static enum core_status observe_names(const struct val_evidence *evidence,
 
 /* ---- one column ---- */
 
-/* Index 0 is not looked at, as in Great Expectations, where 0 counts as not given. */
+/* In Great Expectations index 0 counts as not given. */
 static enum core_status exist_judge(const struct val_expected *expected,
                                     const struct val_evidence *evidence,
                                     struct val_verdict *verdict, struct core_error *err) {
@@ -61,8 +61,8 @@ static enum core_status exist_judge(const struct val_expected *expected,
   const size_t at =
       val_schema_find(evidence->schema, core_option_text(&expected->kwargs, "column"));
   const struct core_option_value *index = core_option_get(&expected->kwargs, "column_index");
-  verdict->success = at < evidence->schema->n_fields &&
-                     (!index->given || index->integer == 0 || (int64_t)at == index->integer);
+  const bool given = index->given && !(expected->gx_quirks && index->integer == 0);
+  verdict->success = at < evidence->schema->n_fields && (!given || (int64_t)at == index->integer);
   return CORE_OK;
 }
 
