@@ -127,6 +127,9 @@ static enum core_status plan_one(struct val_plan *plan, size_t i, struct core_er
   if (st == CORE_OK) st = expected->ops->plan(expected, plan, &why);
   plan->condition = 0;
   if (st == CORE_NOMEM) return core_fail(err, st, "%s", why.message);
+  /* Types may be others once more was read; a column that is not there stays away. */
+  if (st == CORE_NOT_FOUND && (plan->limits.strict_columns || expected->stop_on_exception))
+    return core_fail_at(err, CORE_INVAL, expected->pos, "%s: %s", expected->ops->name, why.message);
   if (st != CORE_OK) {
     plan->n_slots = entry->first;
     plan->n_metrics = n_metrics; /* nobody else has asked for them yet */

@@ -37,7 +37,8 @@ struct val_plan {
   size_t n_complete, n_partial; /* row expectations that want COMPLETE results, and others */
 };
 
-/* `limits` may be NULL. CORE_OK or CORE_NOMEM: what does not fit the columns is an entry's exception. */
+/* `limits` may be NULL. What does not fit the columns is an entry's exception; a column that is not there is
+ * CORE_INVAL where the limits or the expectation are strict. */
 enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *suite,
                                const struct val_schema *schema, const struct val_limits *limits,
                                struct core_error *err) CORE_MUST_CHECK;

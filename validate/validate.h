@@ -8,8 +8,9 @@ struct val_limits {
   size_t failures_bytes; /* budget for failing rows kept over all expectations; 0: 64 MiB */
   bool
       all_failures; /* every failing row is kept within the budget, whatever the result format shows */
-  bool strict_empty; /* what looked at no value at all fails */
-  bool profile;      /* all columns are read and described: val_result.profile */
+  bool strict_columns; /* a column that is not there is CORE_INVAL, before the data is read on */
+  bool strict_empty;   /* what looked at no value at all fails */
+  bool profile;        /* all columns are read and described: val_result.profile */
   bool
       stop_at_first; /* reserved for callers that need only the verdict: may stop once it cannot change */
 };

@@ -10,6 +10,7 @@
 #include "jobs/cli/command.h"
 #include "validate/report/failures_csv.h"
 #include "validate/report/report.h"
+#include "validate/suite_doubts.h"
 #include "validate/validate.h"
 
 static const struct core_option validate_options[] = {
@@ -51,6 +52,11 @@ static const struct core_option validate_options[] = {
      .type = CORE_OPT_FLAG,
      .fallback = "false",
      .help = "an expectation that looked at no value fails"},
+    {.name = "strict-suite",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "a doubtful suite, or one that names a column the data has not, is a mistake: exit code "
+             "2 before the data is read"},
     {.name = "gx-quirks",
      .type = CORE_OPT_FLAG,
      .fallback = "false",
@@ -66,6 +72,8 @@ static const struct core_option validate_options[] = {
      .help =
          "the value of one parameter, before those of --parameters; may be given several times"},
     CORE_OPTION_END};
+
+enum { DOUBTS_SHOWN = 20 };
 
 struct target {
   const struct val_report_ops *ops;
@@ -212,6 +220,31 @@ static enum core_status parameters_open(struct run *run, const struct core_optio
   return st;
 }
 
+struct told {
+  const char *label; /* "warning: ", or nothing where a doubt is a mistake */
+  size_t n;
+};
+
+static void tell_doubt(const struct core_error *doubt, void *with) {
+  struct told *told = with;
+  char text[CORE_ERROR_FILE_BYTES + CORE_ERROR_MESSAGE_BYTES + 64];
+  if (told->n++ >= DOUBTS_SHOWN) return;
+  core_error_text(doubt, text, sizeof text);
+  fprintf(stderr, "sweepgate: %s%s\n", told->label, text);
+}
+
+/* What nobody can have meant is said, and is a mistake where that is asked for. */
+static enum core_status doubts_tell(const struct run *run, struct core_error *err) {
+  struct told told = {run->limits.strict_columns ? "" : "warning: ", 0};
+  size_t n = 0;
+  CORE_TRY(val_suite_doubts(&run->suite, tell_doubt, &told, &n, err));
+  if (n > DOUBTS_SHOWN)
+    fprintf(stderr, "sweepgate: %s: and %zu more of the kind\n", run->suite.path, n - DOUBTS_SHOWN);
+  if (n == 0 || !run->limits.strict_columns) return CORE_OK;
+  return core_fail(err, CORE_INVAL, "%s: %zu doubt%s about the suite, with --strict-suite",
+                   run->suite.path, n, n == 1 ? "" : "s");
+}
+
 static enum core_status suite_open(struct run *run, const char *path, bool gx_quirks,
                                    struct core_error *err) {
   const struct core_clock *clock = core_clock_system();
@@ -239,9 +272,11 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
   run->limits =
       (struct val_limits){.failures_bytes = (size_t)core_option_int(options, "failures-budget"),
                           .all_failures = run->failures != NULL,
+                          .strict_columns = core_option_flag(options, "strict-suite"),
                           .strict_empty = core_option_flag(options, "strict-empty")};
   CORE_TRY(parameters_open(run, options, err));
   CORE_TRY(suite_open(run, suite, core_option_flag(options, "gx-quirks"), err));
+  CORE_TRY(doubts_tell(run, err));
   CORE_TRY(targets_open(run, options, err));
   for (size_t i = 0; i < run->n_targets; i++)
     run->limits.profile = run->limits.profile || run->targets[i].ops->profile;
