@@ -3,7 +3,7 @@
 #   include/sweepgate/{core,hpo,validate,jobs/client}/   every include names its room: -I PREFIX/include/sweepgate
 #   lib/libsweepgate_{core,hpo,validate,trial}.a, lib/pkgconfig/sweepgate.pc
 #   share/sweepgate/client/    what a trial carries: the C pair, the in-process objective's header, the Python file
-#   share/sweepgate/examples/, share/sweepgate/slurm/
+#   share/sweepgate/examples/, share/sweepgate/slurm/, share/sweepgate/ci/
 #   share/man/man1/, share/bash-completion/completions/
 install(TARGETS sweepgate sweepgate_core sweepgate_hpo sweepgate_validate sweepgate_trial)
 foreach(room core hpo validate jobs/client)
@@ -14,7 +14,7 @@ set(share ${CMAKE_INSTALL_DATADIR}/sweepgate)
 install(DIRECTORY jobs/client/ DESTINATION ${share}/client FILES_MATCHING
         PATTERN "*.h" PATTERN "*.c" PATTERN "*.py" PATTERN "__pycache__" EXCLUDE)
 install(FILES LICENSES/MIT.txt DESTINATION ${share}/client RENAME LICENSE)
-install(DIRECTORY jobs/examples jobs/slurm DESTINATION ${share} OPTIONAL USE_SOURCE_PERMISSIONS
+install(DIRECTORY jobs/examples jobs/slurm jobs/ci DESTINATION ${share} OPTIONAL USE_SOURCE_PERMISSIONS
         PATTERN "__pycache__" EXCLUDE)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

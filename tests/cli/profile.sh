@@ -17,7 +17,7 @@ prints 'expect_column_values_to_be_unique: \{column: id\}'
 prints 'expect_column_values_to_be_in_set: \{column: kind, value_set: \[1, 2, 0\]\}'
 prints 'expect_column_values_to_match_regex: \{column: code, regex: "\^\[A-Z\]\{2\}-\[0-9\]\{4\}\\\\z"\}'
 prints 'expect_column_values_to_not_be_null: \{column: note, mostly: 0\.83'
-prints '50 of 500 are null \(10 %\)'
+prints '50 of 500 are null \(10 percent\)'
 prints 'expect_column_values_to_be_between: \{column: price, min_value: 0, max_value: 101'
 prints '^  seen: date$'
 grep -q 'unique: {column: code}' out && fail "a column with a duplicate is drafted as unique"

@@ -3,7 +3,8 @@
  * where value_counts keeps them all. Whether they are too many depends on the set of values alone, not on where the rows
  * were cut. */
 #pragma once
-#include "validate/metric/value_counts.h"
+#include "validate/metric/counted.h"
+#include "validate/metric/metric.h"
 
 #define VAL_FEW_VALUES 1000              /* more are too many; */
 #define VAL_FEW_BYTES  ((size_t)1 << 20) /* and so are more bytes of text than this */

@@ -23,7 +23,8 @@ static void nulls_draft(const struct val_profile *profile, const struct val_prof
   val_draft_count(profile->n_rows, &n);
   if (column->n_missing == 0) {
     core_format_rounded(300 / (double)profile->n_rows, 2, share);
-    val_draft_because(draft, "none of %s is null: at 95 %% confidence fewer than %s %% are",
+    val_draft_because(draft,
+                      "none of %s is null: fewer than %s percent are, with 95 percent confidence",
                       core_str_text(&n), share);
     val_draft_rule(draft, "expect_column_values_to_not_be_null", column->name);
     val_draft_end(draft, VAL_SEVERITY_CRITICAL);
@@ -31,7 +32,8 @@ static void nulls_draft(const struct val_profile *profile, const struct val_prof
     const double mostly =
         floor(1000 * (1 - upper_share(column->n_missing, profile->n_rows))) / 1000;
     core_format_rounded(100 * (double)column->n_missing / (double)profile->n_rows, 3, share);
-    val_draft_because(draft, "%s of %s are null (%s %%); three standard errors more are allowed",
+    val_draft_because(draft,
+                      "%s of %s are null (%s percent); three standard errors more are allowed",
                       val_draft_count(column->n_missing, &missing), core_str_text(&n), share);
     val_draft_rule(draft, "expect_column_values_to_not_be_null", column->name);
     val_draft_number(draft, "mostly", mostly);

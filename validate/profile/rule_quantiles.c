@@ -49,8 +49,8 @@ static void quantiles_draft(const struct val_profile *profile, const struct val_
     val_draft_shown(&seen, &q->value);
   }
   core_str_text_append(&ranges, "]}");
-  val_draft_because(draft, "5 %%, 50 %% and 95 %% quantiles of %s values: %s",
-                    val_draft_count(c->n, &n), core_str_text(&seen));
+  val_draft_because(draft, "quantiles 0.05, 0.5, 0.95 of %s values: %s", val_draft_count(c->n, &n),
+                    core_str_text(&seen));
   val_draft_rule(draft, "expect_column_quantile_values_to_be_between", c->name);
   val_draft_raw(draft, "quantile_ranges", core_str_text(&ranges));
   val_draft_end(draft, VAL_SEVERITY_WARNING);

@@ -41,7 +41,7 @@ static void range_draft(const struct val_profile *profile, const struct val_prof
   val_draft_shown(&shown, &c->least);
   core_str_text_append(&shown, " to ");
   val_draft_shown(&shown, &c->greatest);
-  core_str_text_append(&shown, ", 98 % of them from ");
+  core_str_text_append(&shown, ", all but 2 percent of them from ");
   val_draft_shown(&shown, &low->value);
   core_str_text_append(&shown, " to ");
   val_draft_shown(&shown, &high->value);

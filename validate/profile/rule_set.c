@@ -51,7 +51,7 @@ static void set_draft(const struct val_profile *profile, const struct val_profil
   else
     val_draft_because(draft,
                       "%zu different values in %s, %lld of them once: the next is a new one with "
-                      "about %s %%",
+                      "about %s percent",
                       c->n_values, core_str_text(&n), (long long)n_single(c), chance);
   val_draft_rule(draft, "expect_column_values_to_be_in_set", c->name);
   val_draft_values(draft, "value_set", c->values, c->n_values);

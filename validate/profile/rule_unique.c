@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Unique values, where chance alone would have brought a duplicate: of n values drawn from R possible ones all differ with
  * a probability of about exp(-n^2 / 2R) (the birthday problem). Text has no known R: keys are short and have no blanks. */
+#include "core/num.h"
 #include "validate/profile/rule.h"
 #include <math.h>
 
@@ -21,18 +22,20 @@ static bool is_key(const struct val_profile_column *c, double *chance) {
 static void unique_draft(const struct val_profile *profile, const struct val_profile_column *c,
                          struct val_draft *draft) {
   struct core_str n = {0};
+  char shown[CORE_NUM_BYTES];
   double chance;
   (void)profile;
   if (!c || c->n < draft->min_rows || !c->has_distinct || c->n_distinct != c->n) return;
   if (!is_key(c, &chance)) return;
   val_draft_count(c->n, &n);
+  core_format_rounded(chance, 1, shown);
   if (c->type == VAL_TYPE_STRING)
     val_draft_because(draft, "%s values, all different, short and without blanks: a key?",
                       core_str_text(&n));
   else
     val_draft_because(draft,
-                      "%s values, all different: by chance in this range with probability %.0e",
-                      core_str_text(&n), chance);
+                      "%s values, all different: by chance in this range with probability %s",
+                      core_str_text(&n), shown);
   val_draft_rule(draft, "expect_column_values_to_be_unique", c->name);
   val_draft_end(draft, VAL_SEVERITY_CRITICAL);
   core_str_close(&n);

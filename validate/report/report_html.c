@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * One page for people, in the manner of Great Expectations' Data Docs: what failed first, then a card for every column with
- * its expectations in words, what was seen, the failing values, and what the column looks like. Page rules: html.h. */
+ * its expectations in words, what was seen, the failing values, and what the column looks like. Page rules: html_page.h. */
 #include "core/clock.h"
 #include "core/num.h"
 #include "validate/expect/expectation.h"

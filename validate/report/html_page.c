@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "validate/report/html.h"
+#include "validate/report/html_page.h"
 
 #include "validate/report/display.h"
 #include <string.h>
