@@ -189,6 +189,45 @@ enum core_status core_source_keep(struct core_source *source, struct core_error 
   return status;
 }
 
+enum core_status core_source_read_at(struct core_source *source, uint64_t offset, void *buffer,
+                                     size_t len, struct core_error *err) {
+  char *to = buffer;
+  const int fd = source->spool_fd >= 0 ? source->spool_fd : source->fd;
+  if (offset > INT64_MAX - len) offset = INT64_MAX - len; /* beyond any end */
+  if (source->fd < 0) {
+    const uint64_t size = (uint64_t)source->size;
+    if (offset > size || len > size - offset)
+      return core_fail(err, CORE_PARSE, "%s: ends early", source->name);
+    if (len > 0) memcpy(to, source->bytes + offset, len);
+    return CORE_OK;
+  }
+  while (len > 0) {
+    size_t got = 0;
+    const off_t start = source->spool_fd >= 0 ? 0 : source->start;
+    CORE_TRY(read_descriptor(source, fd, start + (off_t)offset, to, len, &got, err));
+    if (got == 0) return core_fail(err, CORE_PARSE, "%s: ends early", source->name);
+    offset += got;
+    to += got;
+    len -= got;
+  }
+  return CORE_OK;
+}
+
+enum core_status core_source_all(struct core_source *source, uint64_t *bytes,
+                                 struct core_error *err) {
+  char buffer[1 << 15];
+  size_t got = 1;
+  if (source->fd < 0 || source->seekable) {
+    *bytes = (uint64_t)source->size;
+    return CORE_OK;
+  }
+  CORE_TRY(core_source_keep(source, err));
+  source->at = source->spooled;
+  while (got > 0) CORE_TRY(core_source_read(source, buffer, sizeof buffer, &got, err));
+  *bytes = source->spooled;
+  return CORE_OK;
+}
+
 const char *core_source_name(const struct core_source *source) {
   return source->name;
 }

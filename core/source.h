@@ -24,6 +24,14 @@ enum core_status core_source_rewind(struct core_source *source,
 /* Ask before the first read that a pipe be spooled to a temporary file (TMPDIR), so that rewind works. No-op for files. */
 enum core_status core_source_keep(struct core_source *source,
                                   struct core_error *err) CORE_MUST_CHECK;
+/* Exactly `len` bytes from `offset` on, wherever the input stands; CORE_PARSE when it ends before. Not for a stream that
+ * core_source_all was not called for. Threads may call it at the same time. */
+enum core_status core_source_read_at(struct core_source *source, uint64_t offset, void *buffer,
+                                     size_t len, struct core_error *err) CORE_MUST_CHECK;
+/* Makes every byte reachable by core_source_read_at and tells how many there are: a stream (kept, see above) is read to
+ * its end into the temporary file. The input stands anywhere afterwards. */
+enum core_status core_source_all(struct core_source *source, uint64_t *bytes,
+                                 struct core_error *err) CORE_MUST_CHECK;
 const char *core_source_name(const struct core_source *source); /* borrowed: the path, "<stdin>" */
 int64_t core_source_size(const struct core_source *source);     /* bytes, -1 when not known */
 void core_source_close(struct core_source *source);             /* accepts NULL */
