@@ -8,6 +8,12 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(CSV_LIBRARY csv REQUIRED)
+# What pages of Parquet are compressed with.
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlidec)
+find_library(SNAPPY_LIBRARY snappy REQUIRED)
 # OpenBLAS before LAPACKE: the symbols of LAPACK are then OpenBLAS's own, whatever liblapack.so.3 stands for.
 # Debian's serial build will do (and is what jobs/packages.sh installs): the threaded one starts a thread a core in each process
 # that loads it, and one thread is all that is used.

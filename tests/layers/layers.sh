@@ -88,6 +88,11 @@ only xxHash 'xxhash\.h' 'core/hash\.c'
 only SQLite 'sqlite3' 'hpo/store/'
 only libcsv 'csv\.h' 'validate/csv/'
 only PCRE2 'pcre2' 'validate/regex\.c'
+only zlib 'zlib\.h' 'validate/codec/codec_gzip\.c'
+only snappy 'snappy' 'validate/codec/codec_snappy\.c'
+only Zstandard 'zstd' 'validate/codec/codec_zstd\.c'
+only LZ4 'lz4' 'validate/codec/codec_lz4\.c'
+only brotli 'brotli/' 'validate/codec/codec_brotli\.c'
 
 # What is never called below jobs/cli.
 called() { echo "(^|[^A-Za-z0-9_.>])($1)[[:space:]]*\\("; }
@@ -128,7 +133,7 @@ foreign_parts() {
     [ -z "$there" ] || [ "$(owner "$file")" = "$there" ] || echo "$file:$line:$text"
   done < <(grep -E "^$1/[^:]*:[0-9]+:.*#include \"$1/" "$code")
 }
-for folder in hpo/sampler hpo/pruner validate/metric validate/expect validate/report validate/reader jobs/executor; do
+for folder in hpo/sampler hpo/pruner validate/metric validate/expect validate/report validate/reader validate/encoding validate/codec jobs/executor; do
   complain "a plug-in of $folder includes no other" < <(foreign_parts $folder "$folder/$(basename $folder)_list.h")
 done
 # And nothing of the machinery that drives them.
@@ -138,7 +143,11 @@ deny "an expectation sees its metrics' results" 'validate/expect/' "$(include 'v
 deny "a metric sees batches" 'validate/metric/' "$(include 'validate/(expect|reader|report|csv|engine|validate\.h|suite)')"
 deny "a report sees the result" 'validate/report/' "$(include 'validate/(reader|expect|metric|csv|engine)')" \
   '[^:]*:[0-9]+:.*"validate/(expect/expectation|metric/metric)\.h"'
-deny "a reader sees bytes" 'validate/(reader|csv)/' "$(include 'validate/(expect|metric|report|suite|engine|validate\.h)')"
+deny "a reader sees bytes" 'validate/(reader|csv|parquet|encoding|codec)/' \
+  "$(include 'validate/(expect|metric|report|suite|engine|validate\.h)')"
+deny "an encoding and a codec see bytes only" 'validate/(encoding|codec)/' "$(include 'validate/(reader|parquet|batch|arrow|finding)')"
+deny "an encoding knows no codec" 'validate/encoding/' "$(include 'validate/codec/')"
+deny "a codec knows no encoding" 'validate/codec/' "$(include 'validate/encoding/')"
 
 # Files: names, heads, sizes.
 # spec.[ch]: hpo/ and jobs/ read the two halves of one study file, and both are called so in their room.
