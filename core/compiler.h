@@ -6,6 +6,7 @@
 #define CORE_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
 #define CORE_COUNT_OF(array)            (sizeof(array) / sizeof((array)[0]))
 __extension__ typedef unsigned __int128 core_uint128; /* the product of two 64-bit numbers */
+__extension__ typedef __int128 core_int128;           /* decimals of 38 digits */
 
 /* On a function whose loops the compiler turns into vector instructions: compiled for several
  * instruction sets, the best one that the machine has is picked when the program starts. Products

@@ -52,12 +52,22 @@ static enum core_status schema_init(struct ArrowSchema *out, const char *format,
   return CORE_OK;
 }
 
+/* "d:PRECISION,SCALE" */
+static enum core_status set_decimal(struct ArrowSchema *out, const struct val_field *field,
+                                    struct core_error *err) {
+  char *format = core_arena_printf(out->private_data, "d:%d,%d", field->precision, field->scale);
+  out->format = format;
+  return format ? CORE_OK : core_fail_nomem(err, 16);
+}
+
 enum core_status val_arrow_export_schema(const struct val_schema *schema, struct ArrowSchema *out,
                                          struct core_error *err) {
   enum core_status st = schema_init(out, "+s", "", schema->n_fields, err);
   for (size_t i = 0; i < schema->n_fields && st == CORE_OK; i++) {
     const struct val_field *field = &schema->fields[i];
     st = schema_init(out->children[i], type_formats[field->type], field->name, 0, err);
+    if (st == CORE_OK && field->type == VAL_TYPE_DECIMAL)
+      st = set_decimal(out->children[i], field, err);
   }
   if (st != CORE_OK && out->release) out->release(out);
   return st;
@@ -109,7 +119,11 @@ static size_t value_bytes(const struct val_column *column, size_t n) {
   case VAL_TYPE_DATE:
     return n * sizeof(int32_t);
   case VAL_TYPE_STRING:
+  case VAL_TYPE_BINARY:
+  case VAL_TYPE_NESTED:
     return (n + 1) * sizeof(int32_t);
+  case VAL_TYPE_DECIMAL:
+    return n * sizeof(core_int128);
   default:
     return n * sizeof(int64_t);
   }
@@ -117,7 +131,7 @@ static size_t value_bytes(const struct val_column *column, size_t n) {
 
 static enum core_status column_export(const struct val_column *column, size_t n,
                                       struct ArrowArray *out, struct core_error *err) {
-  const bool text = column->type == VAL_TYPE_STRING;
+  const bool text = val_type_is_bytes(column->type);
   CORE_TRY(array_init(out, n, column->type == VAL_TYPE_NULL ? 0 : text ? 3 : 2, 0, err));
   out->null_count = column->null_count;
   if (column->type == VAL_TYPE_NULL) return CORE_OK;

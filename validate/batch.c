@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/num.h"
+#include "validate/decimal.h"
 
 static const char *const type_names[] = {
 #define X(name, text, format) text,
@@ -112,6 +113,66 @@ static void string_json(const struct val_column *column, size_t row, struct core
   core_str_json(out, text.data, text.len);
 }
 
+static void decimal_text(const struct val_column *column, size_t row, struct core_str *out) {
+  const struct val_decimal value = {column->values.decimal[row], column->scale};
+  val_decimal_text(value, out);
+}
+
+static void time_text(const struct val_column *column, size_t row, struct core_str *out) {
+  val_time_text(column->values.int64[row], out);
+}
+
+static void time_json(const struct val_column *column, size_t row, struct core_str *out) {
+  core_str_char(out, '"');
+  time_text(column, row, out);
+  core_str_char(out, '"');
+}
+
+static void timestamp_ns_text(const struct val_column *column, size_t row, struct core_str *out) {
+  val_timestamp_ns_text(column->values.int64[row], column->type == VAL_TYPE_TIMESTAMP_NS_UTC, out);
+}
+
+static void timestamp_ns_json(const struct val_column *column, size_t row, struct core_str *out) {
+  core_str_char(out, '"');
+  timestamp_ns_text(column, row, out);
+  core_str_char(out, '"');
+}
+
+static bool is_printable(struct core_slice bytes) {
+  if (core_utf8_valid_prefix(bytes.data, bytes.len) != bytes.len) return false;
+  for (size_t i = 0; i < bytes.len; i++)
+    if ((unsigned char)bytes.data[i] < 0x20 || bytes.data[i] == 0x7f) return false;
+  return true;
+}
+
+static void hexadecimal(struct core_slice bytes, struct core_str *out) {
+  static const char digits[] = "0123456789abcdef";
+  core_str_text_append(out, "0x");
+  for (size_t i = 0; i < bytes.len; i++) {
+    core_str_char(out, digits[(unsigned char)bytes.data[i] >> 4]);
+    core_str_char(out, digits[(unsigned char)bytes.data[i] & 15]);
+  }
+}
+
+static void binary_text(const struct val_column *column, size_t row, struct core_str *out) {
+  const struct core_slice bytes = val_column_text(column, row);
+  if (is_printable(bytes))
+    core_str_append(out, bytes.data, bytes.len);
+  else
+    hexadecimal(bytes, out);
+}
+
+static void binary_json(const struct val_column *column, size_t row, struct core_str *out) {
+  const struct core_slice bytes = val_column_text(column, row);
+  if (is_printable(bytes)) {
+    core_str_json(out, bytes.data, bytes.len);
+    return;
+  }
+  core_str_char(out, '"');
+  hexadecimal(bytes, out);
+  core_str_char(out, '"');
+}
+
 static const struct {
   value_writer *text, *json;
 } writers[] = {
@@ -123,6 +184,12 @@ static const struct {
     [VAL_TYPE_TIMESTAMP] = {timestamp_text, timestamp_json},
     [VAL_TYPE_TIMESTAMP_UTC] = {timestamp_text, timestamp_json},
     [VAL_TYPE_STRING] = {string_text, string_json},
+    [VAL_TYPE_DECIMAL] = {decimal_text, decimal_text},
+    [VAL_TYPE_TIME] = {time_text, time_json},
+    [VAL_TYPE_TIMESTAMP_NS] = {timestamp_ns_text, timestamp_ns_json},
+    [VAL_TYPE_TIMESTAMP_NS_UTC] = {timestamp_ns_text, timestamp_ns_json},
+    [VAL_TYPE_BINARY] = {binary_text, binary_json},
+    [VAL_TYPE_NESTED] = {string_text, string_text},
 };
 
 void val_column_value_text(const struct val_column *column, size_t row, struct core_str *out) {

@@ -17,7 +17,13 @@
   X(DATE, "date", "tdD")            /* int32 days since 1970-01-01                            */   \
   X(TIMESTAMP, "timestamp", "tsu:") /* int64 microseconds since 1970-01-01, no zone          */    \
   X(TIMESTAMP_UTC, "timestamp_utc", "tsu:UTC") /* the same, from text with a zone            */    \
-  X(STRING, "string", "u") /* int32 offsets into bytes; valid UTF-8                  */
+  X(STRING, "string", "u")    /* int32 offsets into bytes; valid UTF-8                  */         \
+  X(DECIMAL, "decimal", "d:") /* 128-bit integer / 10^scale of the column; exact      */           \
+  X(TIME, "time", "ttn")      /* int64 nanoseconds since midnight                     */           \
+  X(TIMESTAMP_NS, "timestamp_ns", "tsn:") /* int64 nanoseconds since 1970-01-01, no zone */        \
+  X(TIMESTAMP_NS_UTC, "timestamp_ns_utc", "tsn:UTC")                                               \
+  X(BINARY, "binary", "z") /* int32 offsets into bytes of any kind                    */           \
+  X(NESTED, "nested", "u") /* a list, map or struct as JSON text, laid out like STRING */
 enum val_type {
 #define X(name, text, format) VAL_TYPE_##name,
   VAL_TYPE_LIST(X)
@@ -32,19 +38,21 @@ struct val_column {
   int64_t null_count;
   union {
     const uint8_t *bits;   /* BOOL, LSB first         */
-    const int64_t *int64;  /* INT64, TIMESTAMP*       */
+    const int64_t *int64;  /* INT64, TIMESTAMP*, TIME */
     const double *float64; /* DOUBLE                  */
     const int32_t *int32;  /* DATE                    */
-    const char *bytes;     /* STRING                  */
+    const char *bytes;     /* STRING, BINARY, NESTED  */
+    const core_int128 *decimal;
   } values;
-  const int32_t *offsets; /* STRING: n_rows + 1 */
+  const int32_t *offsets; /* STRING, BINARY, NESTED: n_rows + 1 */
+  int scale;              /* DECIMAL */
 };
 
 struct val_batch {
   size_t n_rows;
-  int64_t first_row; /* 0-based number of the batch's first data row */
+  int64_t first_row;  /* 0-based number of the batch's first data row */
   const int64_t *row; /* n_rows: the rows' numbers where some were left out; NULL: first_row + i */
-  size_t n_columns;  /* those of the schema, in its order */
+  size_t n_columns;   /* those of the schema, in its order */
   const struct val_column
       *columns; /* type VAL_TYPE_NULL with null_count == n_rows for columns nobody asked for */
   const int64_t
@@ -54,6 +62,10 @@ struct val_batch {
 
 static inline int64_t val_batch_row(const struct val_batch *batch, size_t i) {
   return batch->row ? batch->row[i] : batch->first_row + (int64_t)i;
+}
+/* Do the values lie in `bytes`, by `offsets`? */
+static inline bool val_type_is_bytes(enum val_type type) {
+  return type == VAL_TYPE_STRING || type == VAL_TYPE_BINARY || type == VAL_TYPE_NESTED;
 }
 static inline bool val_column_is_null(const struct val_column *column, size_t row) {
   return column->type == VAL_TYPE_NULL ||
@@ -70,7 +82,8 @@ static inline struct core_slice val_column_text(const struct val_column *column,
 }
 
 /* One value as Python's str() gives it ("2012-01-01", "5.0", "True", text as it is) and as JSON (dates and timestamps as
- * ISO strings; NaN and infinities as Python writes them). Null gives "null". */
+ * ISO strings; NaN and infinities as Python writes them; decimals as numbers with all their digits; binary values as text
+ * where they are printable UTF-8, else "0x" and hexadecimal digits). Null gives "null". */
 void val_column_value_text(const struct val_column *column, size_t row, struct core_str *out);
 void val_column_value_json(const struct val_column *column, size_t row, struct core_str *out);
 
@@ -80,6 +93,7 @@ struct val_field {
   bool declared; /* by the suite; otherwise inferred */
   /* What a person should know about the type: which value made text of a column of numbers. Safe to print; NULL: nothing. */
   const char *note;
+  int precision, scale; /* DECIMAL */
 };
 struct val_schema {
   const struct val_field *fields;
@@ -94,5 +108,9 @@ size_t val_schema_find(const struct val_schema *schema, const char *name);
 /* ISO 8601 text <-> days and microseconds, proleptic Gregorian. "YYYY-MM-DD"; "YYYY-MM-DD[T ]hh:mm[:ss[.f{1,6}]][Z|+hh[:mm]]". */
 bool val_date_parse(const char *text, size_t len, int32_t *days);
 bool val_timestamp_parse(const char *text, size_t len, int64_t *us, bool *zoned);
+/* "hh:mm[:ss[.f{1,9}]]" <-> nanoseconds since midnight. */
+bool val_time_parse(const char *text, size_t len, int64_t *ns);
+void val_time_text(int64_t ns, struct core_str *out);
 void val_date_text(int32_t days, struct core_str *out);
 void val_timestamp_text(int64_t us, bool zoned, struct core_str *out);
+void val_timestamp_ns_text(int64_t ns, bool zoned, struct core_str *out);

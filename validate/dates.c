@@ -4,6 +4,8 @@
  * offsets below a day. */
 #include "validate/batch.h"
 
+#include <string.h>
+
 #define DAY_US        INT64_C(86400000000)
 #define MIN_DAYS      (-719162) /* 0001-01-01 */
 #define MAX_DAYS      2932896   /* 9999-12-31 */
@@ -122,6 +124,38 @@ void val_date_text(int32_t days, struct core_str *out) {
   int year = 0, month = 0, day = 0;
   civil_of(days, &year, &month, &day);
   core_str_printf(out, "%04d-%02d-%02d", year, month, day);
+}
+
+bool val_time_parse(const char *text, size_t len, int64_t *ns) {
+  size_t at = 0;
+  int64_t us = 0, rest = 0;
+  if (!parse_clock(text, len, &at, &us)) return false;
+  if (at < len && !memchr(text, '.', at)) return false;
+  for (int64_t unit = 100; at < len && unit > 0; at++, unit /= 10) {
+    if (text[at] < '0' || text[at] > '9') return false;
+    rest += (text[at] - '0') * unit;
+  }
+  *ns = us * 1000 + rest;
+  return at == len;
+}
+
+void val_time_text(int64_t ns, struct core_str *out) {
+  const int64_t second = 1000000000;
+  const long long seconds = ns / second, rest = ns % second;
+  core_str_printf(out, "%02lld:%02lld:%02lld", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  if (rest % 1000 > 0)
+    core_str_printf(out, ".%09lld", rest);
+  else if (rest > 0)
+    core_str_printf(out, ".%06lld", rest / 1000);
+}
+
+void val_timestamp_ns_text(int64_t ns, bool zoned, struct core_str *out) {
+  const int64_t day = 1000 * DAY_US;
+  const int64_t days = ns / day - (ns % day < 0);
+  val_date_text((int32_t)days, out);
+  core_str_char(out, 'T');
+  val_time_text(ns - days * day, out);
+  if (zoned) core_str_text_append(out, "+00:00");
 }
 
 void val_timestamp_text(int64_t us, bool zoned, struct core_str *out) {

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/num.h"
+#include "validate/decimal.h"
+
 #define DAY_US ((int64_t)86400000000)
 
 struct val_scalar val_scalar_at(const struct val_column *column, size_t row) {
@@ -22,7 +25,13 @@ struct val_scalar val_scalar_at(const struct val_column *column, size_t row) {
     value.number = column->values.float64[row];
     break;
   case VAL_TYPE_STRING:
+  case VAL_TYPE_BINARY:
+  case VAL_TYPE_NESTED:
     value.text = val_column_text(column, row);
+    break;
+  case VAL_TYPE_DECIMAL:
+    value.decimal = column->values.decimal[row];
+    value.scale = column->scale;
     break;
   default:
     value.integer = column->values.int64[row];
@@ -59,7 +68,13 @@ static void show(const struct val_scalar *value, struct core_str *out,
   case VAL_TYPE_DOUBLE:
     column.values.float64 = &value->number;
     break;
+  case VAL_TYPE_DECIMAL:
+    column.values.decimal = &value->decimal;
+    column.scale = value->scale;
+    break;
   case VAL_TYPE_STRING:
+  case VAL_TYPE_BINARY:
+  case VAL_TYPE_NESTED:
     column.values.bytes = value->text.data ? value->text.data : "";
     column.offsets = offsets;
     break;
@@ -79,26 +94,45 @@ void val_scalar_text(const struct val_scalar *value, struct core_str *out) {
 }
 
 bool val_type_is_number(enum val_type type) {
-  return type == VAL_TYPE_BOOL || type == VAL_TYPE_INT64 || type == VAL_TYPE_DOUBLE;
+  return type == VAL_TYPE_BOOL || type == VAL_TYPE_INT64 || type == VAL_TYPE_DOUBLE ||
+         type == VAL_TYPE_DECIMAL;
 }
 
 bool val_scalar_is_number(const struct val_scalar *value) {
   return val_type_is_number(value->type);
 }
 
+static struct val_decimal decimal_of(const struct val_scalar *value) {
+  if (value->type == VAL_TYPE_DECIMAL) return (struct val_decimal){value->decimal, value->scale};
+  return (struct val_decimal){value->integer, 0};
+}
+
 double val_scalar_number(const struct val_scalar *value) {
+  if (value->type == VAL_TYPE_DECIMAL) return val_decimal_number(decimal_of(value));
   return value->type == VAL_TYPE_DOUBLE ? value->number : (double)value->integer;
 }
 
 bool val_type_is_time(enum val_type type) {
-  return type == VAL_TYPE_DATE || type == VAL_TYPE_TIMESTAMP || type == VAL_TYPE_TIMESTAMP_UTC;
+  return type == VAL_TYPE_DATE || type == VAL_TYPE_TIMESTAMP || type == VAL_TYPE_TIMESTAMP_UTC ||
+         type == VAL_TYPE_TIMESTAMP_NS || type == VAL_TYPE_TIMESTAMP_NS_UTC;
+}
+
+bool val_type_is_zoned(enum val_type type) {
+  return type == VAL_TYPE_TIMESTAMP_UTC || type == VAL_TYPE_TIMESTAMP_NS_UTC;
+}
+
+bool val_type_is_integer(enum val_type type) {
+  return type == VAL_TYPE_BOOL || type == VAL_TYPE_INT64 || type == VAL_TYPE_TIME ||
+         val_type_is_time(type);
 }
 
 bool val_types_compare(enum val_type a, enum val_type b) {
   if (val_type_is_number(a)) return val_type_is_number(b);
   if (val_type_is_time(a) && val_type_is_time(b))
-    return (a == VAL_TYPE_TIMESTAMP_UTC) == (b == VAL_TYPE_TIMESTAMP_UTC);
-  return a == VAL_TYPE_STRING && b == VAL_TYPE_STRING;
+    return val_type_is_zoned(a) == val_type_is_zoned(b);
+  if (a == VAL_TYPE_TIME || a == VAL_TYPE_NESTED) return a == b;
+  return (a == VAL_TYPE_STRING || a == VAL_TYPE_BINARY) &&
+         (b == VAL_TYPE_STRING || b == VAL_TYPE_BINARY);
 }
 
 static int order(int64_t a, int64_t b) {
@@ -114,7 +148,14 @@ static int compare_mixed(int64_t a, double b) {
   return c ? c : -(b > whole);
 }
 
+static int compare_decimals(const struct val_scalar *a, const struct val_scalar *b) {
+  if (b->type == VAL_TYPE_DOUBLE) return val_decimal_compare_double(decimal_of(a), b->number);
+  if (a->type == VAL_TYPE_DOUBLE) return -val_decimal_compare_double(decimal_of(b), a->number);
+  return val_decimal_compare(decimal_of(a), decimal_of(b));
+}
+
 static int compare_numbers(const struct val_scalar *a, const struct val_scalar *b) {
+  if (a->type == VAL_TYPE_DECIMAL || b->type == VAL_TYPE_DECIMAL) return compare_decimals(a, b);
   if (a->type == VAL_TYPE_DOUBLE && b->type == VAL_TYPE_DOUBLE)
     return (a->number > b->number) - (a->number < b->number);
   if (a->type == VAL_TYPE_DOUBLE) return -compare_mixed(b->integer, a->number);
@@ -128,14 +169,25 @@ static int compare_texts(struct core_slice a, struct core_slice b) {
   return c ? (c > 0) - (c < 0) : (a.len > b.len) - (a.len < b.len);
 }
 
-static int64_t time_us(const struct val_scalar *value) {
-  return value->type == VAL_TYPE_DATE ? value->integer * DAY_US : value->integer;
+/* In nanoseconds, which takes more than 64 bits where microseconds do not. */
+static core_int128 time_ns(const struct val_scalar *value) {
+  if (value->type == VAL_TYPE_TIMESTAMP_NS || value->type == VAL_TYPE_TIMESTAMP_NS_UTC)
+    return value->integer;
+  return (core_int128)1000 *
+         (value->type == VAL_TYPE_DATE ? value->integer * DAY_US : value->integer);
+}
+
+static int compare_times(const struct val_scalar *a, const struct val_scalar *b) {
+  if (a->type == b->type) return order(a->integer, b->integer);
+  const core_int128 x = time_ns(a), y = time_ns(b);
+  return (x > y) - (x < y);
 }
 
 int val_scalar_compare(const struct val_scalar *a, const struct val_scalar *b) {
   assert(val_types_compare(a->type, b->type));
-  if (a->type == VAL_TYPE_STRING) return compare_texts(a->text, b->text);
-  if (val_type_is_time(a->type)) return order(time_us(a), time_us(b));
+  if (val_type_is_bytes(a->type)) return compare_texts(a->text, b->text);
+  if (val_type_is_time(a->type)) return compare_times(a, b);
+  if (a->type == VAL_TYPE_TIME) return order(a->integer, b->integer);
   return compare_numbers(a, b);
 }
 
@@ -166,16 +218,61 @@ static bool number_from_node(const struct core_node *node, struct val_scalar *ou
   }
 }
 
+/* As it is written: a tenth is no double. */
+static bool decimal_from_node(const struct core_node *node, struct val_scalar *out) {
+  struct val_decimal value;
+  if (!core_node_is_number(node) || !val_decimal_parse(node->text.data, node->text.len, &value))
+    return false;
+  *out = (struct val_scalar){
+      .type = VAL_TYPE_DECIMAL, .decimal = value.unscaled, .scale = value.scale};
+  return true;
+}
+
+bool val_scalar_make_decimal(struct val_scalar *value) {
+  char text[CORE_NUM_BYTES];
+  struct val_decimal read;
+  if (value->type != VAL_TYPE_DOUBLE) return false;
+  if (!val_decimal_parse(text, core_format_double(value->number, text), &read)) return false;
+  *value =
+      (struct val_scalar){.type = VAL_TYPE_DECIMAL, .decimal = read.unscaled, .scale = read.scale};
+  return true;
+}
+
+/* Digits of a second beyond the sixth, which the reading of times leaves out. */
+static void add_nanoseconds(struct core_slice text, struct val_scalar *value) {
+  const char *point = memchr(text.data, '.', text.len);
+  const size_t len = point ? text.len - (size_t)(point - text.data) : 0;
+  int64_t rest = 0, unit = 100, ns = 0;
+  for (size_t i = 1; i < len && point[i] >= '0' && point[i] <= '9'; i++) {
+    if (i <= 6) continue;
+    rest += (point[i] - '0') * unit;
+    unit /= 10;
+  }
+  if (rest == 0 || value->type == VAL_TYPE_DATE) return;
+  if (__builtin_mul_overflow(value->integer, 1000, &ns) || __builtin_add_overflow(ns, rest, &ns))
+    return; /* no value of the column lies near */
+  value->integer = ns;
+  value->type = val_type_is_zoned(value->type) ? VAL_TYPE_TIMESTAMP_NS_UTC : VAL_TYPE_TIMESTAMP_NS;
+}
+
 bool val_scalar_from_node(const struct core_node *node, enum val_type type,
                           struct val_scalar *out) {
+  if (type == VAL_TYPE_DECIMAL && decimal_from_node(node, out)) return true;
   if (val_type_is_number(type)) return number_from_node(node, out);
   if (node->kind != CORE_NODE_STRING) return false;
-  if (type == VAL_TYPE_STRING) {
-    *out = (struct val_scalar){.type = VAL_TYPE_STRING, .text = node->text};
+  if (type == VAL_TYPE_STRING || type == VAL_TYPE_BINARY) {
+    *out = (struct val_scalar){.type = type, .text = node->text};
     return true;
   }
-  return val_type_is_time(type) && val_scalar_parse_time(node->text.data, node->text.len, out) &&
-         val_types_compare(type, out->type);
+  if (type == VAL_TYPE_TIME) {
+    *out = (struct val_scalar){.type = type};
+    return val_time_parse(node->text.data, node->text.len, &out->integer);
+  }
+  if (!val_type_is_time(type) || !val_scalar_parse_time(node->text.data, node->text.len, out))
+    return false;
+  if (type == VAL_TYPE_TIMESTAMP_NS || type == VAL_TYPE_TIMESTAMP_NS_UTC)
+    add_nanoseconds(node->text, out);
+  return val_types_compare(type, out->type);
 }
 
 /* ---- dates as people write them ---- */

@@ -56,6 +56,12 @@ static void make_time(struct bound *literal, const struct bound *other) {
   literal->type = time.type;
 }
 
+/* A number with a point beside decimals is meant as it is written: 0.1 is a tenth. */
+static void make_decimal(struct bound *literal, const struct bound *other) {
+  if (literal->term->kind != VAL_TERM_LITERAL || other->type != VAL_TYPE_DECIMAL) return;
+  if (val_scalar_make_decimal(&literal->literal)) literal->type = literal->literal.type;
+}
+
 /* Text beside numbers: values of a column are read as numbers, since a file cannot say which of its texts are some; a
  * text in the condition stays text, and equals no number. */
 static void make_number(struct bound *side, const struct bound *other) {
@@ -74,6 +80,8 @@ static enum core_status settle_comparison(struct bound *out, struct core_error *
   struct bound *a = out->first, *b = out->second;
   make_time(a, b);
   make_time(b, a);
+  make_decimal(a, b);
+  make_decimal(b, a);
   make_number(a, b);
   make_number(b, a);
   const bool equality = out->term->kind == VAL_TERM_EQUAL || out->term->kind == VAL_TERM_UNEQUAL;
@@ -86,6 +94,7 @@ static enum core_status settle_comparison(struct bound *out, struct core_error *
 static void settle_member(struct bound *out) {
   for (struct bound *item = out->second->first; item; item = item->next) {
     make_time(item, out->first);
+    make_decimal(item, out->first);
     if (val_type_is_number(item->type)) make_number(out->first, item);
   }
 }

@@ -106,9 +106,14 @@ static enum core_status gather(struct val_selection *s, const struct val_column 
   case VAL_TYPE_BOOL:
     return gather_bits(s, from, n, to, out, err);
   case VAL_TYPE_STRING:
+  case VAL_TYPE_BINARY:
+  case VAL_TYPE_NESTED:
     return gather_texts(s, from, n, to, out, err);
   case VAL_TYPE_DATE:
     return gather_fixed(s, from, n, sizeof(int32_t), to, out, err);
+  case VAL_TYPE_DECIMAL:
+    out->scale = from->scale;
+    return gather_fixed(s, from, n, sizeof(core_int128), to, out, err);
   default:
     return gather_fixed(s, from, n, sizeof(int64_t), to, out, err);
   }

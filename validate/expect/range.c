@@ -83,6 +83,26 @@ static int64_t floor_div(int64_t a, int64_t b) {
   return a / b - (a % b < 0);
 }
 
+static bool in_ns(enum val_type type) {
+  return type == VAL_TYPE_TIMESTAMP_NS || type == VAL_TYPE_TIMESTAMP_NS_UTC;
+}
+
+/* A bound of another unit for a column of microseconds or nanoseconds, as floor_bound. */
+static bool floor_time(const struct val_scalar *limit, enum val_type type, int64_t *out,
+                       bool *equal) {
+  const int64_t us = limit->type == VAL_TYPE_DATE ? limit->integer * DAY_US : limit->integer;
+  *out = us;
+  if (in_ns(limit->type) && !in_ns(type)) {
+    *out = floor_div(limit->integer, 1000);
+    *equal = *out * 1000 == limit->integer;
+  } else if (in_ns(type) && !in_ns(limit->type) && __builtin_mul_overflow(us, 1000, out)) {
+    *equal = false; /* nanoseconds reach less far */
+    *out = INT64_MAX;
+    return us > 0;
+  }
+  return true;
+}
+
 /* The greatest integer of the column's kind that is <= the bound, and whether it equals the bound. False: there is none
  * (the bound lies below every int64, or is NaN). Bounds above every int64 give INT64_MAX, unequal. */
 static bool floor_bound(const struct val_scalar *limit, enum val_type type, int64_t *out,
@@ -99,10 +119,11 @@ static bool floor_bound(const struct val_scalar *limit, enum val_type type, int6
   *out = limit->integer;
   *equal = true;
   if (type == VAL_TYPE_DATE && limit->type != VAL_TYPE_DATE) {
-    *out = floor_div(limit->integer, DAY_US);
-    *equal = *out * DAY_US == limit->integer;
-  } else if (type != VAL_TYPE_DATE && limit->type == VAL_TYPE_DATE) {
-    *out = limit->integer * DAY_US;
+    const int64_t day = in_ns(limit->type) ? 1000 * DAY_US : DAY_US;
+    *out = floor_div(limit->integer, day);
+    *equal = *out * day == limit->integer;
+  } else if (val_type_is_time(type) && type != VAL_TYPE_DATE) {
+    return floor_time(limit, type, out, equal);
   }
   return true;
 }

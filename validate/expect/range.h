@@ -19,7 +19,7 @@ bool val_range_holds(const struct val_range *range, const struct val_scalar *val
  * place) of a bound is on it, since the bound may have been computed in another way. */
 bool val_range_holds_rounded(const struct val_range *range, const struct val_scalar *value);
 
-/* The same range for a column whose values are integers inside (INT64, BOOL, DATE, TIMESTAMP*): least <= v <= greatest.
+/* The same range for a column whose values are integers inside (val_type_is_integer): least <= v <= greatest.
  * False when no integer lies in it. */
 bool val_range_integers(const struct val_range *range, enum val_type type, int64_t *least,
                         int64_t *greatest);

@@ -80,7 +80,7 @@ static void key_json(const struct val_schema *schema, size_t column, bool first,
 #define SHOWN_BYTES ((size_t)64 << 10)
 
 static bool is_long_text(const struct val_column *column, size_t row) {
-  return column->type == VAL_TYPE_STRING && !val_column_is_null(column, row) &&
+  return val_type_is_bytes(column->type) && !val_column_is_null(column, row) &&
          val_column_text(column, row).len > SHOWN_BYTES;
 }
 

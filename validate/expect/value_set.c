@@ -24,6 +24,40 @@ static bool double_to_integer(double number, int64_t *out) {
   return true;
 }
 
+static int64_t unit_of(enum val_type type) { /* in nanoseconds */
+  if (type == VAL_TYPE_DATE) return 1000 * DAY_US;
+  return type == VAL_TYPE_TIMESTAMP_NS || type == VAL_TYPE_TIMESTAMP_NS_UTC ? 1 : 1000;
+}
+
+static bool convert_time(const struct val_scalar *from, enum val_type type, int64_t *out) {
+  const core_int128 ns = (core_int128)from->integer * unit_of(from->type);
+  const core_int128 whole = ns / unit_of(type);
+  *out = (int64_t)whole;
+  return ns % unit_of(type) == 0 && whole >= INT64_MIN && whole <= INT64_MAX;
+}
+
+/* Types whose values are told apart by a hash. */
+static bool is_hashed(enum val_type type) {
+  return val_type_is_bytes(type) || type == VAL_TYPE_DECIMAL;
+}
+
+/* Of a value as written for a column of such a type; false: it equals none. */
+static bool hash_of(const struct val_scalar *value, struct core_hash128 *out) {
+  struct val_scalar decimal = *value;
+  if (val_type_is_bytes(value->type)) {
+    *out = core_hash128(value->text.data, value->text.len, 0);
+    return true;
+  }
+  if (value->type == VAL_TYPE_BOOL || value->type == VAL_TYPE_INT64) {
+    decimal.decimal = value->integer;
+    decimal.scale = 0;
+  } else if (value->type != VAL_TYPE_DECIMAL) {
+    return false;
+  }
+  *out = val_hash_decimal(&decimal);
+  return true;
+}
+
 /* The value as one of the column's type, if one equals it. */
 static bool convert(const struct val_scalar *from, enum val_type type, struct val_scalar *to) {
   *to = *from;
@@ -35,13 +69,7 @@ static bool convert(const struct val_scalar *from, enum val_type type, struct va
   }
   if (type != VAL_TYPE_DOUBLE && from->type == VAL_TYPE_DOUBLE)
     return double_to_integer(from->number, &to->integer);
-  if (type == VAL_TYPE_DATE && from->type != VAL_TYPE_DATE) {
-    to->integer = from->integer / DAY_US;
-    return from->integer % DAY_US == 0;
-  }
-  if (val_type_is_time(type) && type != VAL_TYPE_DATE && from->type == VAL_TYPE_DATE)
-    to->integer = from->integer * DAY_US;
-  return true;
+  return !val_type_is_time(type) || convert_time(from, type, &to->integer);
 }
 
 static int by_key(const void *a, const void *b) {
@@ -59,9 +87,10 @@ enum core_status val_value_set_open(struct val_value_set *set, const struct core
     size_t index = 0;
     bool fresh = false;
     if (!val_scalar_from_node(item, type, &written)) continue;
-    if (type == VAL_TYPE_STRING) {
-      const struct core_hash128 hash = core_hash128(written.text.data, written.text.len, 0);
-      CORE_TRY(val_hashes_put(&set->texts, hash, &index, &fresh, err));
+    if (is_hashed(type)) {
+      struct core_hash128 hash;
+      if (hash_of(&written, &hash))
+        CORE_TRY(val_hashes_put(&set->texts, hash, &index, &fresh, err));
     } else if (convert(&written, type, &value)) {
       set->keys[set->n++] = key_of(type, &value);
     }
@@ -93,10 +122,7 @@ bool val_written_hash(const struct core_node *node, enum val_type type, struct c
   *out = (struct core_hash128){0, 0};
   if (node->kind == CORE_NODE_NULL) return true;
   if (!val_scalar_from_node(node, type, &written)) return false;
-  if (type == VAL_TYPE_STRING) {
-    *out = core_hash128(written.text.data, written.text.len, 0);
-    return true;
-  }
+  if (is_hashed(type)) return hash_of(&written, out);
   if (!convert(&written, type, &value)) return false;
   const uint64_t key = key_of(type, &value);
   *out = core_hash128(&key, sizeof key, 0);
@@ -104,8 +130,10 @@ bool val_written_hash(const struct core_node *node, enum val_type type, struct c
 }
 
 bool val_value_set_has_scalar(const struct val_value_set *set, const struct val_scalar *value) {
-  if (set->type == VAL_TYPE_STRING)
-    return val_hashes_has(&set->texts, core_hash128(value->text.data, value->text.len, 0));
+  if (is_hashed(set->type)) {
+    struct core_hash128 hash;
+    return hash_of(value, &hash) && val_hashes_has(&set->texts, hash);
+  }
   return has_key(set, key_of(set->type, value));
 }
 

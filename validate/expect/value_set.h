@@ -7,9 +7,9 @@
 
 struct val_value_set {
   enum val_type type;
-  uint64_t *keys; /* ascending; every type but STRING */
+  uint64_t *keys; /* ascending; types whose values are 64 bits */
   size_t n;
-  struct val_hashes texts; /* STRING */
+  struct val_hashes texts; /* STRING, BINARY, DECIMAL */
 };
 /* Items that can equal no value of the type are left out, null among them. The set must be closed. */
 enum core_status val_value_set_open(struct val_value_set *set, const struct core_node *list,

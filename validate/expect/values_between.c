@@ -57,7 +57,7 @@ static enum core_status between_open(const struct val_map *map, struct core_aren
   if (!s) return core_fail_nomem(err, sizeof *s);
   *state = s;
   CORE_TRY(open_range(map, &s->range, err));
-  if (type != VAL_TYPE_STRING && type != VAL_TYPE_DOUBLE && type != VAL_TYPE_NULL)
+  if (val_type_is_integer(type))
     s->none = !val_range_integers(&s->range, type, &s->least, &s->greatest);
   return CORE_OK;
 }
@@ -123,8 +123,11 @@ static enum core_status between_mark(void *state, const struct val_map *map,
   case VAL_TYPE_NULL:
     break;
   case VAL_TYPE_INT64:
+  case VAL_TYPE_TIME:
   case VAL_TYPE_TIMESTAMP:
-  case VAL_TYPE_TIMESTAMP_UTC: {
+  case VAL_TYPE_TIMESTAMP_UTC:
+  case VAL_TYPE_TIMESTAMP_NS:
+  case VAL_TYPE_TIMESTAMP_NS_UTC: {
     const int64_t *x = column->values.int64;
     VAL_MARK_ROWS(n_rows, unexpected, i, none | (x[i] < least) | (x[i] > greatest))
     break;

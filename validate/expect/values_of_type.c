@@ -31,6 +31,13 @@ static const char *const string_names[] = {
     "varchar",    "char",        "character", "character varying",
     "nvarchar",   "nchar",       "ntext",     "unicode",
     "StringType", "StringDtype", NULL};
+static const char *const decimal_names[] = {"decimal",    "numeric",     "number", "Decimal",
+                                            "decimal128", "DecimalType", NULL};
+static const char *const time_names[] = {"time", "datetime.time", "time without time zone", NULL};
+static const char *const binary_names[] = {"bytes", "binary",     "varbinary",
+                                           "blob",  "BinaryType", NULL};
+static const char *const nested_names[] = {"list",      "dict",       "array",   "struct", "map",
+                                           "ArrayType", "StructType", "MapType", NULL};
 /* No column here ever has these: they are known so that a list written for a database is not refused. */
 static const char *const other_names[] = {
     "int16",       "int32",     "uint8",     "uint16",     "uint32",     "uint64",  "smallint",
@@ -53,6 +60,12 @@ static const struct {
     {VAL_TYPE_TIMESTAMP, "datetime64", timestamp_names},
     {VAL_TYPE_TIMESTAMP_UTC, "Timestamp", zoned_names},
     {VAL_TYPE_STRING, "str", string_names},
+    {VAL_TYPE_DECIMAL, "Decimal", decimal_names},
+    {VAL_TYPE_TIME, "time", time_names},
+    {VAL_TYPE_TIMESTAMP_NS, "datetime64", timestamp_names},
+    {VAL_TYPE_TIMESTAMP_NS_UTC, "Timestamp", zoned_names},
+    {VAL_TYPE_BINARY, "bytes", binary_names},
+    {VAL_TYPE_NESTED, "list", nested_names},
 };
 
 static bool named(const char *const *names, const char *name) {

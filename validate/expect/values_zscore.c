@@ -109,6 +109,10 @@ static enum core_status keep(struct val_metric *m, struct scored *row, struct co
     const struct val_map *map = m->tally.map;
     column.values.int64 = &row->value.integer;
     if (column.type == VAL_TYPE_DOUBLE) column.values.float64 = &row->value.number;
+    if (column.type == VAL_TYPE_DECIMAL) {
+      column.values.decimal = &row->value.decimal;
+      column.scale = row->value.scale;
+    }
     if (column.type == VAL_TYPE_BOOL) column.values.bits = &bit;
     alone.columns = &first;
     m->tally.map = &alone;

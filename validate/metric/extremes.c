@@ -22,7 +22,7 @@ static enum core_status extremes_open(const struct val_metric_request *request,
 
 static enum core_status keep(struct val_scalar *kept, struct core_str *text,
                              const struct val_scalar *value, struct core_error *err) {
-  if (value->type == VAL_TYPE_STRING) {
+  if (val_type_is_bytes(value->type)) {
     core_str_clear(text);
     core_str_append(text, value->text.data, value->text.len);
     CORE_TRY(core_str_status(text, err));
@@ -81,6 +81,9 @@ static void scan(const struct val_column *column, size_t n_rows, size_t *low, si
     break;
   case VAL_TYPE_BOOL:
   case VAL_TYPE_STRING:
+  case VAL_TYPE_BINARY:
+  case VAL_TYPE_NESTED:
+  case VAL_TYPE_DECIMAL:
     scan_others(column, n_rows, low, high);
     break;
   default:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/metric/hashes.h"
 
-#include "validate/scalar.h"
+#include "validate/decimal.h"
 #include <string.h>
 
 #define FIRST_SLOTS 64
@@ -57,13 +57,23 @@ void val_hashes_close(struct val_hashes *set) {
   *set = (struct val_hashes){0};
 }
 
+struct core_hash128 val_hash_decimal(const struct val_scalar *value) {
+  const struct val_decimal plain =
+      val_decimal_plain((struct val_decimal){value->decimal, value->scale});
+  unsigned char bytes[sizeof plain.unscaled + 1];
+  memcpy(bytes, &plain.unscaled, sizeof plain.unscaled);
+  bytes[sizeof plain.unscaled] = (unsigned char)plain.scale;
+  return core_hash128(bytes, sizeof bytes, 0);
+}
+
 struct core_hash128 val_hash_value(const struct val_column *column, size_t row) {
   if (val_column_is_null(column, row)) return (struct core_hash128){0, 0};
-  if (column->type == VAL_TYPE_STRING) {
+  if (val_type_is_bytes(column->type)) {
     const struct core_slice text = val_column_text(column, row);
     return core_hash128(text.data, text.len, 0);
   }
   const struct val_scalar value = val_scalar_at(column, row);
+  if (column->type == VAL_TYPE_DECIMAL) return val_hash_decimal(&value);
   uint64_t bits = (uint64_t)value.integer;
   if (column->type == VAL_TYPE_DOUBLE) {
     const double number = value.number == 0 ? 0 : value.number;

@@ -4,7 +4,7 @@
 #pragma once
 #include "core/hash.h"
 #include "core/mem.h"
-#include "validate/batch.h"
+#include "validate/scalar.h"
 
 /* Zero-initialised is the empty set. */
 struct val_hashes {
@@ -19,5 +19,7 @@ enum core_status val_hashes_put(struct val_hashes *set, struct core_hash128 hash
 bool val_hashes_has(const struct val_hashes *set, struct core_hash128 hash);
 void val_hashes_close(struct val_hashes *set);
 
+/* That of a decimal, whatever its scale. */
+struct core_hash128 val_hash_decimal(const struct val_scalar *value);
 /* Hash of one value; equal values of a column have equal hashes (0.0 and -0.0 are equal), null has its own. */
 struct core_hash128 val_hash_value(const struct val_column *column, size_t row);

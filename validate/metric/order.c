@@ -63,8 +63,13 @@ static uint64_t key_of_double(double value) {
   return bits & SIGN_BIT ? ~bits : bits | SIGN_BIT;
 }
 
+/* Decimals are ordered by the nearest double. */
+static bool is_real(enum val_type type) {
+  return type == VAL_TYPE_DOUBLE || type == VAL_TYPE_DECIMAL;
+}
+
 static struct val_scalar value_of_key(enum val_type type, uint64_t key) {
-  if (type != VAL_TYPE_DOUBLE)
+  if (!is_real(type))
     return (struct val_scalar){.type = type, .integer = (int64_t)(key ^ SIGN_BIT)};
   const uint64_t bits = key & SIGN_BIT ? key & ~SIGN_BIT : ~key;
   double value;
@@ -180,10 +185,11 @@ static enum core_status order_observe(struct val_metric *m, const struct val_bat
   if (column->type == VAL_TYPE_NULL) return CORE_OK;
   for (size_t i = 0; i < batch->n_rows; i++) {
     if (val_column_is_null(column, i)) continue;
-    const uint64_t key = column->type == VAL_TYPE_DOUBLE
-                             ? key_of_double(column->values.float64[i])
-                             : key_of_int64(val_scalar_at(column, i).integer);
-    CORE_TRY(add_key(m, key, err));
+    const struct val_scalar value = val_scalar_at(column, i);
+    CORE_TRY(add_key(m,
+                     is_real(column->type) ? key_of_double(val_scalar_number(&value))
+                                           : key_of_int64(value.integer),
+                     err));
   }
   return CORE_OK;
 }

@@ -28,7 +28,7 @@ static enum core_status pair_counts_open(const struct val_metric_request *reques
 static enum core_status keep_text(struct val_metric *m, struct val_scalar *value,
                                   struct core_error *err) {
   if (value->type == VAL_TYPE_DOUBLE && value->number == 0) value->number = 0;
-  if (value->type != VAL_TYPE_STRING) return CORE_OK;
+  if (!val_type_is_bytes(value->type)) return CORE_OK;
   value->text.data = core_arena_strndup(&m->texts, value->text.data, value->text.len);
   return value->text.data ? CORE_OK : core_fail_nomem(err, value->text.len);
 }

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "validate/decimal.h"
+
 /* Rows whose halves can be added in 64 bits before they go to the exact sum. */
 #define BLOCK_ROWS ((size_t)1 << 20)
 #define LOW_MASK   ((int64_t)0xffffffff)
@@ -13,6 +15,7 @@
 struct val_metric {
   size_t column;
   enum val_type type;
+  int scale; /* of decimals: the sum is total / 10^scale */
   int64_t n;
   struct val_exact_sum total;
 };
@@ -28,6 +31,7 @@ static enum core_status sum_open(const struct val_metric_request *request,
   if (!m) return core_fail_nomem(err, sizeof *m);
   m->column = request->columns[0];
   m->type = context->schema->fields[m->column].type;
+  m->scale = m->type == VAL_TYPE_DECIMAL ? context->schema->fields[m->column].scale : 0;
   *out = m;
   return CORE_OK;
 }
@@ -59,6 +63,31 @@ static void add_bool_block(struct val_exact_sum *total, const struct val_column 
   for (size_t i = from; i < to; i++)
     n += !val_column_is_null(column, i) && val_column_bool(column, i);
   val_exact_add(total, (double)n);
+}
+
+/* Whole numbers in units of the last digit; the scale comes in when the sum is read. */
+static void add_decimal_block(struct val_exact_sum *total, const struct val_column *column,
+                              size_t from, size_t to) {
+  for (size_t i = from; i < to; i++) {
+    if (val_column_is_null(column, i)) continue;
+    const core_int128 v = column->values.decimal[i];
+    const uint64_t low = (uint64_t)v, rest = (uint64_t)((core_uint128)v >> 64) & UINT32_MAX;
+    const int64_t high = (int64_t)(v >> 96);
+    val_exact_add(total, ldexp((double)high, 96)); /* 32 bits with the sign */
+    val_exact_add_uint64(total, rest, 64);
+    val_exact_add_uint64(total, low, 0);
+  }
+}
+
+/* Of the nearest doubles. */
+static void add_decimal_squares(struct val_exact_sum *total, const struct val_column *column,
+                                size_t from, size_t to) {
+  for (size_t i = from; i < to; i++) {
+    if (val_column_is_null(column, i)) continue;
+    const struct val_decimal value = {column->values.decimal[i], 0};
+    const double x = val_decimal_number(value);
+    val_exact_add_product(total, x, x);
+  }
 }
 
 /* |x| as an unsigned number, for the least int64 too. */
@@ -122,6 +151,9 @@ static enum core_status sum_observe(struct val_metric *m, const struct val_batch
   case VAL_TYPE_BOOL:
     observe_blocks(m, batch, add_bool_block);
     break;
+  case VAL_TYPE_DECIMAL:
+    observe_blocks(m, batch, add_decimal_block);
+    break;
   default:
     break; /* every value is null */
   }
@@ -141,6 +173,9 @@ static enum core_status squares_observe(struct val_metric *m, const struct val_b
   case VAL_TYPE_BOOL:
     observe_blocks(m, batch, add_bool_block);
     break; /* 1 * 1 = 1 */
+  case VAL_TYPE_DECIMAL:
+    observe_blocks(m, batch, add_decimal_squares);
+    break;
   default:
     break;
   }
@@ -183,16 +218,32 @@ int64_t val_sum_count(const struct val_metric *m) {
   return m->n;
 }
 
+/* Exact as long as the sum has no more than 38 digits. */
+static struct val_scalar decimal_total(const struct val_metric *m) {
+  const double unit = val_decimal_number((struct val_decimal){1, m->scale});
+  double parts[SPLIT_MAX];
+  const size_t n = val_exact_split(&m->total, parts, SPLIT_MAX);
+  core_int128 total = 0;
+  if (n > 0 && !(fabs(parts[0]) < 1e37))
+    return val_scalar_double(val_exact_round(&m->total) * unit);
+  for (size_t i = 0; i < n; i++) total += (core_int128)parts[i]; /* each is whole */
+  return (struct val_scalar){.type = VAL_TYPE_DECIMAL, .decimal = total, .scale = m->scale};
+}
+
 struct val_scalar val_sum_total(const struct val_metric *m) {
   int64_t whole = 0;
   if (m->n == 0) return (struct val_scalar){.type = VAL_TYPE_NULL};
+  if (m->type == VAL_TYPE_DECIMAL) return decimal_total(m);
   if (m->type != VAL_TYPE_DOUBLE && val_exact_int64(&m->total, &whole))
     return val_scalar_int64(whole);
   return val_scalar_double(val_exact_round(&m->total));
 }
 
 double val_sum_mean(const struct val_metric *m) {
-  return m->n ? val_exact_round(&m->total) / (double)m->n : (double)NAN;
+  if (m->n == 0) return (double)NAN;
+  if (m->type != VAL_TYPE_DECIMAL) return val_exact_round(&m->total) / (double)m->n;
+  const struct val_scalar total = decimal_total(m);
+  return val_scalar_number(&total) / (double)m->n;
 }
 
 double val_sum_stdev(const struct val_metric *sum, const struct val_metric *squares) {
@@ -207,7 +258,8 @@ double val_sum_stdev(const struct val_metric *sum, const struct val_metric *squa
   for (size_t i = 0; i < n_s; i++)
     for (size_t j = 0; j < n_s; j++) val_exact_add_product(&spread, -s[i], s[j]);
   const double numerator = val_exact_round(&spread);
-  return sqrt((numerator > 0 ? numerator : 0) / n / (n - 1));
+  const double unit = val_decimal_number((struct val_decimal){1, sum->scale});
+  return unit * sqrt((numerator > 0 ? numerator : 0) / n / (n - 1));
 }
 
 const struct val_metric_ops val_metric_sum = {

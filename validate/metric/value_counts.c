@@ -36,7 +36,7 @@ static enum core_status add(struct val_metric *m, struct core_hash128 hash,
   }
   m->counts[index] = (struct val_value_count){*value, count};
   if (value->type == VAL_TYPE_DOUBLE && value->number == 0) m->counts[index].value.number = 0;
-  if (value->type != VAL_TYPE_STRING) return CORE_OK;
+  if (!val_type_is_bytes(value->type)) return CORE_OK;
   m->counts[index].value.text.data =
       core_arena_strndup(&m->texts, value->text.data, value->text.len);
   return m->counts[index].value.text.data ? CORE_OK : core_fail_nomem(err, value->text.len);

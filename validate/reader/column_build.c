@@ -196,6 +196,11 @@ static const struct {
 enum core_status val_build_init(struct val_build *build, enum val_type type, size_t max_records,
                                 struct core_error *err) {
   val_build_close(build);
+  if (type >= CORE_COUNT_OF(types) || !types[type].run)
+    return core_fail(err, CORE_UNSUPPORTED,
+                     "column '%s' is declared as %s, which is not read from text: declare it as "
+                     "double or string",
+                     build->name, val_type_name(type));
   build->type = type;
   build->max_records = max_records;
   build->validity = core_calloc(max_records / 8 + 1, 1);
