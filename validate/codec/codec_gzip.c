@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "validate/codec/codec.h"
+#include "validate/codec/crc.h"
 
 static void *gzip_alloc(void *opaque, unsigned count, unsigned bytes) {
   (void)opaque;
@@ -39,6 +40,10 @@ static enum core_status gzip_unpack(const uint8_t *bytes, size_t n, uint8_t *out
   const int good = unpack_members(&stream);
   inflateEnd(&stream);
   return good ? CORE_OK : val_codec_corrupt("gzip", n, out_n, err);
+}
+
+uint32_t val_crc32(const uint8_t *bytes, size_t n) {
+  return (uint32_t)crc32_z(0, bytes, n);
 }
 
 extern const struct val_codec_ops val_codec_gzip;

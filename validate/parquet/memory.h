@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * What all columns of one reader may hold together. */
+#pragma once
+#include "core/mem.h"
+#include <stdint.h>
+
+struct val_parquet_memory {
+  size_t used, most; /* bytes */
+};
+struct val_parquet_buffer {
+  uint8_t *bytes; /* cap of them, or NULL */
+  size_t cap;
+};
+/* Room for `need` bytes (and never NULL); what was there is kept. CORE_LIMIT when all would hold more than they may. */
+enum core_status val_parquet_grow(struct val_parquet_memory *memory,
+                                  struct val_parquet_buffer *buffer, size_t need,
+                                  struct core_error *err) CORE_MUST_CHECK;
+void val_parquet_release(struct val_parquet_memory *memory, struct val_parquet_buffer *buffer);

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Parquet: footer -> the columns that are needed -> pages -> batches, row group by row group. Types are the file's own.
+ * What is read as what: docs/parquet.md. */
+#include <string.h>
+#include <strings.h>
+
+#include "validate/parquet/flat.h"
+#include "validate/parquet/nested.h"
+#include "validate/reader/reader.h"
+
+#define DEFAULT_BATCH_ROWS 8192
+#define MAX_BATCH_ROWS     1000000
+#define MAX_BATCH_CELLS    ((size_t)1 << 20)   /* wide tables get fewer rows a batch */
+#define BATCH_BYTES        ((size_t)4 << 20)   /* of text in one column, before a batch is closed */
+#define MEMORY_MOST        ((size_t)512 << 20) /* for the pages and buffers of all columns */
+#define FIRST_STEP         64                  /* rows, until it is known how long they are */
+#define LAST_STEP          VAL_CHUNK_STEP
+#define STEP_BYTES         ((size_t)256 << 10)
+
+struct parquet_column {
+  size_t index; /* in the schema */
+  bool nested;
+  struct val_flat flat;
+  struct val_nested list;
+};
+
+struct val_reader {
+  struct core_source *source;
+  struct val_parquet_file file;
+  struct val_parquet_memory memory;
+  struct core_arena arena;
+  struct val_field *fields;
+  struct val_schema schema;
+  struct parquet_column *columns;
+  size_t n_columns;
+  struct val_column *given; /* of the schema */
+  struct val_batch batch;
+  struct val_findings findings;
+  size_t batch_rows;
+  size_t step;
+  size_t group;       /* the next row group */
+  int64_t group_left; /* rows of the present one */
+  int64_t n_rows;     /* in earlier batches */
+};
+
+/* ---- choosing ---- */
+
+static bool ends_in(const char *name, const char *ending) {
+  const size_t len = strlen(name), n = strlen(ending);
+  return len >= n && strcasecmp(name + len - n, ending) == 0;
+}
+
+/* By the first bytes, whatever the name; by the name, so that a damaged file is called that and not a bad CSV. */
+static bool parquet_claims(const char *name, const unsigned char *first, size_t n) {
+  if (n >= 4 && (memcmp(first, "PAR1", 4) == 0 || memcmp(first, "PARE", 4) == 0))
+    return !ends_in(name, ".csv") || memchr(first, '\0', n) != NULL;
+  return ends_in(name, ".parquet") || ends_in(name, ".parq");
+}
+
+/* ---- opening ---- */
+
+static enum core_status in_file(const struct val_reader *r, enum core_status st,
+                                const struct core_error *why, struct core_error *err) {
+  if (st == CORE_OK) return st;
+  const char *name = core_source_name(r->source);
+  if (strncmp(why->message, name, strlen(name)) == 0) return core_fail(err, st, "%s", why->message);
+  return core_fail(err, st, "%s: %s", name, why->message);
+}
+
+static enum core_status in_column(const struct val_reader *r, const struct parquet_column *column,
+                                  enum core_status st, const struct core_error *why,
+                                  struct core_error *err) {
+  if (st == CORE_OK) return st;
+  return core_fail(err, st, "%s: column '%s', row group %zu: %s", core_source_name(r->source),
+                   r->fields[column->index].name, r->group > 0 ? r->group - 1 : 0, why->message);
+}
+
+static const struct val_field *find_declared(const struct val_read_options *options,
+                                             const char *name) {
+  for (size_t i = 0; i < options->n_declared; i++)
+    if (strcmp(options->declared[i].name, name) == 0) return &options->declared[i];
+  return NULL;
+}
+
+static bool is_needed(const struct val_read_options *options, const char *name) {
+  if (!options->needed) return true;
+  for (size_t i = 0; options->needed[i]; i++)
+    if (strcmp(options->needed[i], name) == 0) return true;
+  return false;
+}
+
+static bool wants_text(const struct val_field *declared) {
+  return declared && declared->type == VAL_TYPE_STRING;
+}
+
+/* A declared type is a promise about the file, whose own types are what is read. */
+static void check_declared(struct val_reader *r, const struct val_field *declared,
+                           const struct val_field *field) {
+  if (!declared || declared->type == field->type || field->type == VAL_TYPE_NULL) return;
+  val_findings_add(&r->findings, VAL_FINDING_TYPE, -1, -1, -1, field->name,
+                   "the suite declares '%s' as %s; the file has it as %s", field->name,
+                   val_type_name(declared->type), val_type_name(field->type));
+}
+
+static enum core_status make_fields(struct val_reader *r, const struct val_read_options *options,
+                                    struct core_error *err) {
+  const struct val_parquet_schema *schema = &r->file.schema;
+  const size_t n = schema->n_fields;
+  r->fields = core_arena_calloc(&r->arena, n + 1, sizeof *r->fields);
+  r->given = core_calloc(n + 1, sizeof *r->given);
+  if (!r->fields || !r->given) return core_fail_nomem(err, n * sizeof *r->fields);
+  r->schema = (struct val_schema){r->fields, n};
+  for (size_t i = 0; i < n; i++) {
+    const struct val_parquet_field *from = &schema->fields[i];
+    const struct val_field *declared = find_declared(options, from->path);
+    struct val_field *field = &r->fields[i];
+    *field = (struct val_field){.name = from->path, .type = VAL_TYPE_NESTED, .declared = declared};
+    if (!from->nested) {
+      const struct val_conversion c =
+          val_conversion_of(&schema->leaves[from->node->first_leaf], wants_text(declared));
+      field->type = c.type;
+      field->precision = c.precision;
+      field->scale = c.scale;
+      field->note = c.note;
+    }
+    check_declared(r, declared, field);
+    r->n_columns += is_needed(options, from->path);
+  }
+  return CORE_OK;
+}
+
+/* The first of two columns of one name is the one that a suite means. */
+static enum core_status note_duplicates(struct val_reader *r, struct core_error *err) {
+  const size_t n = r->schema.n_fields;
+  size_t n_slots = 16;
+  while (n_slots < 2 * n) n_slots *= 2;
+  size_t *slots = core_calloc(n_slots, sizeof *slots); /* index + 1 */
+  if (!slots) return core_fail_nomem(err, n_slots * sizeof *slots);
+  for (size_t i = 0; i < n; i++) {
+    const char *name = r->fields[i].name;
+    size_t at = 5381;
+    for (const char *c = name; *c; c++) at = at * 33 + (unsigned char)*c;
+    at &= n_slots - 1;
+    while (slots[at] && strcmp(r->fields[slots[at] - 1].name, name) != 0)
+      at = (at + 1) & (n_slots - 1);
+    if (slots[at])
+      val_findings_add(&r->findings, VAL_FINDING_DUPLICATE_COLUMN, -1, -1, -1, name,
+                       "two columns are called '%s'; the first is meant", name);
+    slots[at] = i + 1;
+  }
+  core_free(slots);
+  return CORE_OK;
+}
+
+static enum core_status open_columns(struct val_reader *r, const struct val_read_options *options,
+                                     struct core_error *err) {
+  const struct val_parquet_schema *schema = &r->file.schema;
+  CORE_TRY(make_fields(r, options, err));
+  CORE_TRY(note_duplicates(r, err));
+  r->columns = core_calloc(r->n_columns + 1, sizeof *r->columns);
+  if (!r->columns) return core_fail_nomem(err, r->n_columns * sizeof *r->columns);
+  r->batch_rows = options->batch_rows ? options->batch_rows : DEFAULT_BATCH_ROWS;
+  if (r->n_columns == 0 || r->batch_rows > MAX_BATCH_ROWS) r->batch_rows = MAX_BATCH_ROWS;
+  const size_t most = MAX_BATCH_CELLS / (r->n_columns + 1);
+  if (r->batch_rows > most) r->batch_rows = most > 0 ? most : 1;
+  r->n_columns = 0;
+  for (size_t i = 0; i < schema->n_fields; i++) {
+    const struct val_parquet_field *field = &schema->fields[i];
+    if (!is_needed(options, field->path)) continue;
+    struct parquet_column *column = &r->columns[r->n_columns++];
+    column->index = i;
+    column->nested = field->nested;
+    CORE_TRY(field->nested
+                 ? val_nested_open(&column->list, &r->file, field, r->batch_rows, &r->memory, err)
+                 : val_flat_open(&column->flat, &r->file, field->node->first_leaf,
+                                 wants_text(find_declared(options, field->path)), field->path,
+                                 r->batch_rows, &r->memory, err));
+  }
+  return CORE_OK;
+}
+
+static void parquet_close(struct val_reader *r) {
+  if (!r) return;
+  for (size_t i = 0; r->columns && i < r->n_columns; i++) {
+    if (r->columns[i].nested)
+      val_nested_close(&r->columns[i].list);
+    else
+      val_flat_close(&r->columns[i].flat);
+  }
+  core_free(r->columns);
+  core_free(r->given);
+  val_findings_close(&r->findings);
+  core_arena_close(&r->arena);
+  val_parquet_close(&r->file);
+  core_free(r);
+}
+
+static enum core_status parquet_open(struct core_source *source,
+                                     const struct val_read_options *options,
+                                     struct val_reader **out, struct core_error *err) {
+  struct core_error why = {0};
+  *out = NULL;
+  struct val_reader *r = core_calloc(1, sizeof *r);
+  if (!r) return core_fail_nomem(err, sizeof *r);
+  r->source = source;
+  r->memory.most = MEMORY_MOST;
+  r->step = FIRST_STEP;
+  enum core_status st = val_parquet_open(source, &r->file, &why);
+  if (st == CORE_OK) st = open_columns(r, options, &why);
+  if (st != CORE_OK) {
+    in_file(r, st, &why, err);
+    parquet_close(r);
+    return st;
+  }
+  *out = r;
+  return CORE_OK;
+}
+
+/* ---- batches ---- */
+
+static enum core_status next_group(struct val_reader *r, struct core_error *err) {
+  r->group_left = val_parquet_group(&r->file, r->group)->n_rows;
+  r->group++;
+  for (size_t i = 0; i < r->n_columns; i++) {
+    struct core_error why = {0};
+    struct parquet_column *column = &r->columns[i];
+    const enum core_status st = column->nested ? val_nested_begin(&column->list, r->group - 1, &why)
+                                               : val_flat_begin(&column->flat, r->group - 1, &why);
+    CORE_TRY(in_column(r, column, st, &why, err));
+  }
+  return CORE_OK;
+}
+
+/* Adds n rows to every column; *most: the most text that one has by now. */
+static enum core_status fill(struct val_reader *r, size_t n, int64_t first_row, size_t *most,
+                             struct core_error *err) {
+  *most = 0;
+  for (size_t i = 0; i < r->n_columns; i++) {
+    struct core_error why = {0};
+    struct parquet_column *column = &r->columns[i];
+    const enum core_status st =
+        column->nested ? val_nested_fill(&column->list, n, first_row, &r->findings, &why)
+                       : val_flat_fill(&column->flat, n, first_row, &r->findings, &why);
+    CORE_TRY(in_column(r, column, st, &why, err));
+    const size_t bytes = column->nested ? column->list.n_bytes : column->flat.n_bytes;
+    if (bytes > *most) *most = bytes;
+  }
+  return CORE_OK;
+}
+
+/* Rows go in small steps first, so that a batch of long texts ends in time. */
+static enum core_status fill_batch(struct val_reader *r, size_t *n, struct core_error *err) {
+  size_t bytes = 0;
+  *n = 0;
+  while (*n < r->batch_rows && bytes < BATCH_BYTES) {
+    const size_t before = bytes;
+    if (r->group_left == 0) {
+      if (r->group == val_parquet_n_groups(&r->file)) return CORE_OK;
+      CORE_TRY(next_group(r, err));
+      continue;
+    }
+    size_t step = r->n_columns == 0 ? r->batch_rows : r->step;
+    if (step > r->batch_rows - *n) step = r->batch_rows - *n;
+    if ((int64_t)step > r->group_left) step = (size_t)r->group_left;
+    CORE_TRY(fill(r, step, r->n_rows + (int64_t)*n, &bytes, err));
+    *n += step;
+    r->group_left -= (int64_t)step;
+    if (bytes - before < STEP_BYTES && r->step < LAST_STEP) r->step *= 2;
+    if (bytes - before > 4 * STEP_BYTES && r->step > 1) r->step /= 2;
+  }
+  return CORE_OK;
+}
+
+static enum core_status parquet_next(struct val_reader *r, const struct val_batch **batch,
+                                     struct core_error *err) {
+  size_t n = 0;
+  *batch = NULL;
+  for (size_t i = 0; i < r->n_columns; i++) {
+    if (r->columns[i].nested)
+      val_nested_reset(&r->columns[i].list);
+    else
+      val_flat_reset(&r->columns[i].flat);
+  }
+  CORE_TRY(fill_batch(r, &n, err));
+  if (n == 0) return CORE_OK;
+  for (size_t i = 0; i < r->schema.n_fields; i++)
+    r->given[i] = (struct val_column){.type = VAL_TYPE_NULL, .null_count = (int64_t)n};
+  for (size_t i = 0; i < r->n_columns; i++)
+    r->given[r->columns[i].index] = r->columns[i].nested ? val_nested_column(&r->columns[i].list)
+                                                         : val_flat_column(&r->columns[i].flat);
+  r->batch = (struct val_batch){
+      .n_rows = n, .first_row = r->n_rows, .n_columns = r->schema.n_fields, .columns = r->given};
+  r->n_rows += (int64_t)n;
+  *batch = &r->batch;
+  return CORE_OK;
+}
+
+/* Never needed for the types, which the footer has; for callers that read twice. */
+static enum core_status parquet_rewind(struct val_reader *r, struct core_error *err) {
+  (void)err;
+  r->group = 0;
+  r->group_left = 0;
+  r->n_rows = 0;
+  return CORE_OK;
+}
+
+static const struct val_schema *parquet_schema(const struct val_reader *r) {
+  return &r->schema;
+}
+
+static const struct val_findings *parquet_findings(const struct val_reader *r) {
+  return &r->findings;
+}
+
+extern const struct val_reader_ops val_reader_parquet;
+const struct val_reader_ops val_reader_parquet = {
+    .name = "parquet",
+    .summary = "Apache Parquet",
+    .claims = parquet_claims,
+    .open = parquet_open,
+    .schema = parquet_schema,
+    .next = parquet_next,
+    .rewind = parquet_rewind,
+    .findings = parquet_findings,
+    .close = parquet_close,
+};
