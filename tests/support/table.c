@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "validate/decimal.h"
+
+#define DECIMAL_SCALE 4
+
 struct values {
   uint8_t *validity;
-  void *fixed; /* 8 bytes a value, or bits */
+  void *fixed; /* 16 bytes a value are enough, or bits */
   int32_t *offsets;
   struct core_str bytes;
 };
@@ -62,10 +66,12 @@ struct test_table *test_table_open(const char *json) {
   for (const struct core_node *list = root->first; list; list = list->next, i++) {
     snprintf(t->names[i], sizeof t->names[i], "%s", list->key);
     char *colon = strchr(t->names[i], ':');
-    t->fields[i] = (struct val_field){t->names[i], infer(list), false, NULL};
+    t->fields[i] = (struct val_field){.name = t->names[i], .type = infer(list)};
     if (colon) {
       *colon = 0;
       check(val_type_parse(colon + 1, &t->fields[i].type));
+      t->fields[i].precision = VAL_DECIMAL_DIGITS;
+      t->fields[i].scale = DECIMAL_SCALE;
     }
     t->n_rows = list->n_children;
   }
@@ -108,6 +114,14 @@ const struct val_schema *test_table_schema(const struct test_table *t) {
   return &t->schema;
 }
 
+/* As written, with DECIMAL_SCALE digits behind the point. */
+static void put_decimal(struct values *v, size_t i, const struct core_node *node) {
+  struct val_decimal value;
+  check(val_decimal_parse(node->text.data, node->text.len, &value) && value.scale <= DECIMAL_SCALE);
+  for (; value.scale < DECIMAL_SCALE; value.scale++) value.unscaled *= 10;
+  ((core_int128 *)v->fixed)[i] = value.unscaled;
+}
+
 static void put(struct values *v, enum val_type type, size_t i, const struct core_node *node) {
   bool zoned = false;
   switch (type) {
@@ -127,7 +141,20 @@ static void put(struct values *v, enum val_type type, size_t i, const struct cor
   case VAL_TYPE_TIMESTAMP_UTC:
     check(val_timestamp_parse(node->text.data, node->text.len, &((int64_t *)v->fixed)[i], &zoned));
     break;
+  case VAL_TYPE_TIMESTAMP_NS:
+  case VAL_TYPE_TIMESTAMP_NS_UTC:
+    check(val_timestamp_parse(node->text.data, node->text.len, &((int64_t *)v->fixed)[i], &zoned));
+    ((int64_t *)v->fixed)[i] *= 1000;
+    break;
+  case VAL_TYPE_TIME:
+    check(val_time_parse(node->text.data, node->text.len, &((int64_t *)v->fixed)[i]));
+    break;
+  case VAL_TYPE_DECIMAL:
+    put_decimal(v, i, node);
+    break;
   case VAL_TYPE_STRING:
+  case VAL_TYPE_BINARY:
+  case VAL_TYPE_NESTED:
     core_str_append(&v->bytes, node->text.data, node->text.len);
     break;
   case VAL_TYPE_NULL:
@@ -144,11 +171,12 @@ static void fill_column(struct test_table *t, size_t index, const struct core_no
   const size_t n = to - from;
   free_values(v);
   v->validity = calloc(n / 8 + 1, 1);
-  v->fixed = malloc(n * 8 + 8);
+  v->fixed = aligned_alloc(16, n * 16 + 16);
   v->offsets = calloc(n + 1, sizeof *v->offsets);
   check(v->validity && v->fixed && v->offsets);
-  memset(v->fixed, type == VAL_TYPE_BOOL ? 0 : 0x5a, n * 8 + 8);
-  *column = (struct val_column){.type = type};
+  memset(v->fixed, type == VAL_TYPE_BOOL ? 0 : 0x5a, n * 16 + 16);
+  *column =
+      (struct val_column){.type = type, .scale = type == VAL_TYPE_DECIMAL ? DECIMAL_SCALE : 0};
   for (size_t i = 0; i < n; i++) {
     const struct core_node *node = core_node_at(list, from + i);
     if (node->kind == CORE_NODE_NULL) {
@@ -161,7 +189,7 @@ static void fill_column(struct test_table *t, size_t index, const struct core_no
   }
   column->validity = column->null_count ? v->validity : NULL;
   column->offsets = v->offsets;
-  if (type == VAL_TYPE_STRING)
+  if (val_type_is_bytes(type))
     column->values.bytes = core_str_text(&v->bytes);
   else
     column->values.int64 = v->fixed;

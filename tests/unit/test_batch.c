@@ -33,10 +33,14 @@ static const struct val_column columns[] = {
 static const struct val_batch batch = {
     .n_rows = 3, .n_columns = CORE_COUNT_OF(columns), .columns = columns};
 static const struct val_field fields[] = {
-    {"n", VAL_TYPE_NULL, false, NULL},          {"b", VAL_TYPE_BOOL, false, NULL},
-    {"i", VAL_TYPE_INT64, true, NULL},          {"d", VAL_TYPE_DOUBLE, false, NULL},
-    {"day", VAL_TYPE_DATE, false, NULL},        {"t", VAL_TYPE_TIMESTAMP, false, NULL},
-    {"u", VAL_TYPE_TIMESTAMP_UTC, false, NULL}, {"s", VAL_TYPE_STRING, false, NULL},
+    {.name = "n", .type = VAL_TYPE_NULL},
+    {.name = "b", .type = VAL_TYPE_BOOL},
+    {.name = "i", .type = VAL_TYPE_INT64, .declared = true},
+    {.name = "d", .type = VAL_TYPE_DOUBLE},
+    {.name = "day", .type = VAL_TYPE_DATE},
+    {.name = "t", .type = VAL_TYPE_TIMESTAMP},
+    {.name = "u", .type = VAL_TYPE_TIMESTAMP_UTC},
+    {.name = "s", .type = VAL_TYPE_STRING},
 };
 static const struct val_schema schema = {fields, CORE_COUNT_OF(fields)};
 

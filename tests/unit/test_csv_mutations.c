@@ -100,8 +100,9 @@ static void reading_ends_whatever_comes(void **state) {
     char delimiter, quote;
     const char *encoding;
   } dialects[] = {{0, 0, NULL}, {0, 0, "latin-1"}, {';', '\'', NULL}, {'\t', 0, NULL}};
-  static const struct val_field declared[] = {{"id", VAL_TYPE_INT64, true, NULL},
-                                              {"t", VAL_TYPE_TIMESTAMP_UTC, true, NULL}};
+  static const struct val_field declared[] = {
+      {.name = "id", .type = VAL_TYPE_INT64, .declared = true},
+      {.name = "t", .type = VAL_TYPE_TIMESTAMP_UTC, .declared = true}};
   int good = 0, refused = 0;
   for (int round = 0; round < ROUNDS; round++) {
     char buffer[MOST_TEXT];

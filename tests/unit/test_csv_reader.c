@@ -104,10 +104,13 @@ static void null_tokens_are_pandas_or_ones_own(void **state) {
 static void declared_types_are_kept(void **state) {
   (void)state;
   const struct val_field declared[] = {
-      {"id", VAL_TYPE_INT64, true, NULL},    {"t", VAL_TYPE_TIMESTAMP, true, NULL},
-      {"s", VAL_TYPE_STRING, true, NULL},    {"b", VAL_TYPE_BOOL, true, NULL},
-      {"d", VAL_TYPE_DATE, true, NULL},      {"u", VAL_TYPE_TIMESTAMP_UTC, true, NULL},
-      {"other", VAL_TYPE_DOUBLE, true, NULL}};
+      {.name = "id", .type = VAL_TYPE_INT64, .declared = true},
+      {.name = "t", .type = VAL_TYPE_TIMESTAMP, .declared = true},
+      {.name = "s", .type = VAL_TYPE_STRING, .declared = true},
+      {.name = "b", .type = VAL_TYPE_BOOL, .declared = true},
+      {.name = "d", .type = VAL_TYPE_DATE, .declared = true},
+      {.name = "u", .type = VAL_TYPE_TIMESTAMP_UTC, .declared = true},
+      {.name = "other", .type = VAL_TYPE_DOUBLE, .declared = true}};
   const struct val_read_options options = {
       .header = true, .declared = declared, .n_declared = 7, .batch_rows = 1};
   struct csv_dump dump =

@@ -226,7 +226,7 @@ static void runs_on_disk_select_exactly(void **state) {
   (void)state;
   enum { N = 20000 };
   static double x[N], sorted[N];
-  static const struct val_field field = {"x", VAL_TYPE_DOUBLE, false, NULL};
+  static const struct val_field field = {.name = "x", .type = VAL_TYPE_DOUBLE};
   const struct val_schema schema = {&field, 1};
   struct core_error err = {0};
   struct val_column column;
@@ -258,7 +258,7 @@ static void a_missing_temporary_folder_is_said(void **state) {
   (void)state;
   enum { N = 2000 };
   static double x[N];
-  static const struct val_field field = {"x", VAL_TYPE_DOUBLE, false, NULL};
+  static const struct val_field field = {.name = "x", .type = VAL_TYPE_DOUBLE};
   const struct val_schema schema = {&field, 1};
   struct core_error err = {0};
   struct val_column column;
@@ -279,7 +279,7 @@ static void a_missing_temporary_folder_is_said(void **state) {
 /* ---- sums of columns ---- */
 
 static double stdev_of(const double *x, size_t n) {
-  static const struct val_field field = {"x", VAL_TYPE_DOUBLE, false, NULL};
+  static const struct val_field field = {.name = "x", .type = VAL_TYPE_DOUBLE};
   const struct val_schema schema = {&field, 1};
   struct core_error err = {0};
   struct val_column column;
