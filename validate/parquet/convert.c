@@ -8,7 +8,7 @@
 #include "validate/encoding/bits.h"
 
 #define DAY_NS       INT64_C(86400000000000)
-#define DAY_US       INT64_C(86400000000)
+#define DAY_US       UINT64_C(86400000000)
 #define JULIAN_EPOCH 2440588 /* the Julian day of 1970-01-01 */
 #define UUID_TEXT    36
 
@@ -80,10 +80,11 @@ static inline int64_t int96_day(const uint8_t *at) {
   return (int64_t)load_i32(at + 8) - JULIAN_EPOCH;
 }
 
-/* Nanoseconds beyond a day are known to occur, and days that no 64 bits of microseconds reach. */
-static inline core_int128 int96_us(const uint8_t *at) {
+/* Modulo 2^64: Spark counts microseconds from the first Julian day in 64 bits when it writes, so that what it stores for
+ * the year 290000 has wrapped, and comes back only if it wraps again. Nanoseconds beyond a day are known to occur. */
+static inline int64_t int96_us(const uint8_t *at) {
   const int64_t ns = load_i64(at);
-  return (core_int128)int96_day(at) * DAY_US + (ns / 1000 - (ns % 1000 < 0));
+  return (int64_t)((uint64_t)int96_day(at) * DAY_US + (uint64_t)(ns / 1000 - (ns % 1000 < 0)));
 }
 
 CONVERT(from_int32, int64_t, load_i32(at))
@@ -93,7 +94,7 @@ CONVERT(from_float, double, load_float(at))
 CONVERT(from_half, double, load_half(at))
 CONVERT(decimal_from_int32, core_int128, load_i32(at))
 CONVERT(decimal_from_int64, core_int128, load_i64(at))
-CONVERT_IF(int96, int96_us(at) >= INT64_MIN && int96_us(at) <= INT64_MAX, (int64_t)int96_us(at))
+CONVERT(int96, int64_t, int96_us(at))
 CONVERT_IF(millis_to_us, load_i64(at) >= INT64_MIN / 1000 && load_i64(at) <= INT64_MAX / 1000,
            load_i64(at) * 1000)
 CONVERT_IF(time_millis, load_i32(at) >= 0 && load_i32(at) < DAY_NS / 1000000,

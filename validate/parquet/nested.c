@@ -215,14 +215,14 @@ static enum core_status put_members(struct assembly *a, const struct val_parquet
 static enum core_status put_entry(struct assembly *a, const struct val_parquet_node *pair,
                                   unsigned repetition) {
   struct core_str *out = &a->nested->text;
-  core_str_char(out, '[');
+  core_str_text_append(out, "{\"key\":");
   CORE_TRY(put_node(a, pair->children, repetition));
-  core_str_char(out, ',');
+  core_str_text_append(out, ",\"value\":");
   if (pair->children->next)
     CORE_TRY(put_node(a, pair->children->next, repetition));
   else
     core_str_text_append(out, "null");
-  core_str_char(out, ']');
+  core_str_char(out, '}');
   return CORE_OK;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A column that repeats: lists, maps, and structs with such in them, put together from the levels of its leaves (Parquet's
  * README, "Nested Encoding"; LogicalTypes.md, "Lists" and "Maps" with their rules for older forms). Each row is given as
- * JSON: a list as an array, a map as an array of [key, value], a struct as an object. */
+ * JSON: a list as an array, a map as an array of {"key": k, "value": v}, a struct as an object. */
 #pragma once
 #include "validate/parquet/flat.h"
 
