@@ -66,6 +66,8 @@ static bool parse_digits(const char *text, size_t len, size_t *at, core_int128 *
     }
     if (c < '0' || c > '9') break;
     any = true;
+    if (*value >= most && point && c == '0')
+      continue; /* no more digits count, but zeros do no harm */
     if (*value >= most) return false;
     *value = *value * 10 + (c - '0');
     *places += point;
@@ -119,31 +121,33 @@ int val_decimal_compare(struct val_decimal a, struct val_decimal b) {
                rest_b * power_of_ten(VAL_DECIMAL_DIGITS - b.scale));
 }
 
-/* rest / 10^scale against a fraction in [0, 1): binary digit by binary digit, both exactly. */
-static int compare_fractions(core_int128 rest, int scale, double fraction) {
-  const core_uint128 unit = (core_uint128)power_of_ten(scale);
-  core_uint128 left = (core_uint128)rest;
+/* rest / unit against a fraction in [0, 1): binary digit by binary digit, both exactly. */
+static int compare_fractions(core_uint128 rest, core_uint128 unit, double fraction) {
   while (fraction != 0) {
     fraction *= 2; /* exact */
-    left *= 2;     /* below 2 * 10^38 */
-    const bool bit_a = left >= unit, bit_b = fraction >= 1;
+    rest *= 2;     /* below 2 * 10^38 */
+    const bool bit_a = rest >= unit, bit_b = fraction >= 1;
     if (bit_a != bit_b) return bit_a ? 1 : -1;
     if (bit_a) {
-      left -= unit;
+      rest -= unit;
       fraction -= 1;
     }
   }
-  return left > 0;
+  return rest > 0;
+}
+
+/* value / 10^scale against b >= 0. */
+static int compare_magnitudes(core_uint128 value, int scale, double b) {
+  const core_uint128 unit = (core_uint128)power_of_ten(scale), whole = value / unit;
+  if (b >= 340282366920938463463374607431768211456.0) return -1; /* 2^128 */
+  const core_uint128 of_b = (core_uint128)floor(b);
+  if (whole != of_b) return whole > of_b ? 1 : -1;
+  return compare_fractions(value % unit, unit, b - floor(b));
 }
 
 int val_decimal_compare_double(struct val_decimal a, double b) {
-  const double limit = 170141183460469231731687303715884105728.0; /* 2^127 */
-  core_int128 rest = 0;
-  if (b >= limit) return -1;
-  if (b < -limit) return 1;
-  const core_int128 whole = floor_of(a, &rest);
-  const int c = order(whole, (core_int128)floor(b));
-  return c ? c : compare_fractions(rest, a.scale, b - floor(b));
+  if (a.unscaled < 0) return b >= 0 ? -1 : -compare_magnitudes(magnitude(a.unscaled), a.scale, -b);
+  return b < 0 ? 1 : compare_magnitudes(magnitude(a.unscaled), a.scale, b);
 }
 
 /* ---- as other numbers ---- */

@@ -10,7 +10,7 @@ bool val_bit_packed_read(struct val_bit_packed *b, uint8_t *out, size_t n) {
   for (size_t i = 0; i < n; i++) {
     unsigned value = 0;
     for (unsigned k = 0; k < b->width; k++, b->bit++)
-      value = value << 1 | (b->bytes[b->bit >> 3] >> (7 - (b->bit & 7)) & 1U);
+      value = value << 1 | ((unsigned)b->bytes[b->bit >> 3] >> (7 - (b->bit & 7)) & 1);
     out[i] = (uint8_t)value;
   }
   return true;
