@@ -64,7 +64,7 @@ static enum core_status add(struct val_decoder *d, int64_t prefix_read, int64_t 
     return core_fail(err, CORE_LIMIT, "values of one page take more than %zu MiB when unpacked",
                      MOST_BYTES >> 20);
   void *bytes = d->bytes;
-  CORE_TRY(core_grow(&bytes, &d->cap, d->n_bytes + len + 1, 1, err));
+  CORE_TRY(core_grow(&bytes, &d->cap, d->n_bytes + len + VAL_ENCODING_SLACK, 1, err));
   d->bytes = bytes;
   memcpy(d->bytes + d->n_bytes, d->bytes + d->last, (size_t)prefix);
   if (suffix > 0) memcpy(d->bytes + d->n_bytes + prefix, d->at, (size_t)suffix);

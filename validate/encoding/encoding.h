@@ -14,6 +14,7 @@ struct val_encoded {
   size_t width; /* bytes of a decoded value, 0 for BYTE_ARRAY */
 };
 
+#define VAL_ENCODING_SLACK 16
 struct val_decoder; /* each encoding's own */
 struct val_encoding_ops {
   int id; /* in the file: enum Encoding of parquet.thrift */
@@ -27,7 +28,8 @@ struct val_encoding_ops {
   /* n values of `width` bytes each, one after the other. */
   enum core_status (*fixed)(struct val_decoder *decoder, size_t n, uint8_t *out,
                             struct core_error *err);
-  /* n byte arrays; they point into the encoded bytes, or into the decoder until its next call. */
+  /* n byte arrays, one behind the other; they point into the encoded bytes, or into the decoder until its next call,
+   * where at least VAL_ENCODING_SLACK bytes behind the last one may be read. */
   enum core_status (*slices)(struct val_decoder *decoder, size_t n, struct core_slice *out,
                              struct core_error *err);
   /* n numbers of entries of the dictionary page. */

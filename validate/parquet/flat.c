@@ -67,8 +67,18 @@ static void slice_fixed(const uint8_t *in, size_t width, size_t n, struct core_s
   for (size_t i = 0; i < n; i++) out[i] = (struct core_slice){(const char *)in + i * width, width};
 }
 
+/* Values lie one behind the other; what stands between them, if anything, is ASCII as long as they are short. */
+static bool is_ascii(const struct core_slice *in, size_t n) {
+  const unsigned char *at = (const unsigned char *)in[0].data;
+  const unsigned char *end = (const unsigned char *)in[n - 1].data + in[n - 1].len;
+  unsigned char any = 0;
+  for (; at < end; at++) any |= *at;
+  return any < 0x80;
+}
+
 static size_t check_utf8(const struct core_slice *in, size_t n, uint8_t *bad) {
   size_t n_bad = 0;
+  if (n == 0 || is_ascii(in, n)) return 0;
   for (size_t i = 0; i < n; i++) {
     bad[i] = core_utf8_valid_prefix(in[i].data, in[i].len) != in[i].len;
     n_bad += bad[i];
@@ -239,6 +249,17 @@ static void add_booleans(struct val_flat *f, const uint8_t *valid, size_t n, con
   }
 }
 
+/* In blocks, which may read and write up to VAL_PARQUET_SLACK bytes too far: there is room, and what comes next is not
+ * there yet. */
+static inline void copy_short(char *to, const char *from, size_t n) {
+  if (n > 4 * VAL_PARQUET_SLACK) {
+    memcpy(to, from, n);
+    return;
+  }
+  for (size_t done = 0; done < n; done += VAL_PARQUET_SLACK)
+    memcpy(to + done, from + done, VAL_PARQUET_SLACK);
+}
+
 static enum core_status add_texts(struct val_flat *f, const uint8_t *valid, size_t n,
                                   const struct core_slice *slices, struct core_error *err) {
   int32_t *offsets = (int32_t *)(void *)f->offsets.bytes + f->n_rows;
@@ -247,11 +268,11 @@ static enum core_status add_texts(struct val_flat *f, const uint8_t *valid, size
   if (total > TEXT_MOST)
     return core_fail(err, CORE_LIMIT, "some rows of column '%s' have more than %zu MiB of text",
                      f->name, TEXT_MOST >> 20);
-  CORE_TRY(val_parquet_grow(f->chunk.pages.memory, &f->bytes, total + 16, err));
+  CORE_TRY(val_parquet_grow(f->chunk.pages.memory, &f->bytes, total, err));
   char *to = (char *)f->bytes.bytes + f->n_bytes;
   for (size_t i = 0; i < n; i++) {
     if (!valid || valid[i]) {
-      if (slices->len > 0) memcpy(to, slices->data, slices->len);
+      copy_short(to, slices->data, slices->len);
       to += slices++->len;
     }
     offsets[i + 1] = (int32_t)(to - (char *)f->bytes.bytes);

@@ -15,7 +15,7 @@ enum core_status val_parquet_grow(struct val_parquet_memory *memory,
                      "smaller pages or row groups",
                      memory->most >> 20);
   if (cap > memory->most - others) cap = need;
-  uint8_t *bytes = core_realloc(buffer->bytes, cap, 1);
+  uint8_t *bytes = core_realloc(buffer->bytes, cap + VAL_PARQUET_SLACK, 1);
   if (!bytes) return core_fail_nomem(err, cap);
   buffer->bytes = bytes;
   buffer->cap = cap;

@@ -7,6 +7,8 @@
 struct val_parquet_memory {
   size_t used, most; /* bytes */
 };
+/* What may be read, and overwritten, behind the bytes that were asked for: short values are copied in blocks. */
+#define VAL_PARQUET_SLACK 16
 struct val_parquet_buffer {
   uint8_t *bytes; /* cap of them, or NULL */
   size_t cap;
