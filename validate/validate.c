@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#define PEEK_BYTES 4096
 /* A column can change its type only a few times; more restarts than this is a reader that never settles. */
 #define MAX_RESTARTS 10000
 
@@ -20,25 +19,6 @@ static void drop_pass(struct job *job) {
   val_pass_close(job->pass);
   job->pass = NULL;
   val_plan_close(&job->plan);
-}
-
-static enum core_status choose_reader(struct core_source *source, const struct val_reader_ops **out,
-                                      struct core_error *err) {
-  unsigned char first[PEEK_BYTES];
-  size_t n = 0, got = 0;
-  CORE_TRY(core_source_keep(source, err));
-  do {
-    CORE_TRY(core_source_read(source, first + n, sizeof first - n, &got, err));
-    n += got;
-  } while (got && n < sizeof first);
-  CORE_TRY(core_source_rewind(source, err));
-  for (const struct val_reader_ops *const *ops = val_reader_all(); *ops; ops++) {
-    if (!(*ops)->claims(core_source_name(source), first, n)) continue;
-    *out = *ops;
-    return CORE_OK;
-  }
-  return core_fail(err, CORE_PARSE, "%s: no reader knows this kind of file",
-                   core_source_name(source));
 }
 
 /* Plans for the types that the reader knows after its first batch. */
@@ -117,7 +97,7 @@ enum core_status val_validate(struct core_source *source, const struct val_suite
   *result = (struct val_result){0};
   struct job job = {.suite = suite, .limits = limits};
   struct val_read_options options = suite->read;
-  enum core_status st = choose_reader(source, &job.ops, err);
+  enum core_status st = val_reader_choose(source, &job.ops, err);
   if (st != CORE_OK) goto out;
   st = val_plan_needed(suite, &result->arena, &options.needed, err);
   if (st != CORE_OK) goto out;

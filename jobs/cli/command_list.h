@@ -3,6 +3,8 @@
 X(run)
 X(validate)
 X(profile)
+X(schema)
+X(head)
 X(ask)
 X(tell)
 X(status)

@@ -33,7 +33,7 @@ offered() { # WANTED WORD...
   [ "$got" = "$wanted" ] || fail "'$*' offers '$got', not '$wanted'"
 }
 offered version sweepgate vers
-offered help sweepgate he
+offered help sweepgate hel
 offered --completion sweepgate help --comp
 offered "" sweepgate version x
 [ "$(complete_words sweepgate "" | wc -w)" -eq "$(wc -w <<<"$commands")" ] || fail "not every command is offered"

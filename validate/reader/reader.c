@@ -2,6 +2,8 @@
  * The list of readers. */
 #include "validate/reader/reader.h"
 
+#define PEEK_BYTES 4096
+
 #define X(name) extern const struct val_reader_ops val_reader_##name;
 #include "validate/reader/reader_list.h"
 #undef X
@@ -14,4 +16,23 @@ static const struct val_reader_ops *const all[] = {
 
 const struct val_reader_ops *const *val_reader_all(void) {
   return all;
+}
+
+enum core_status val_reader_choose(struct core_source *source, const struct val_reader_ops **out,
+                                   struct core_error *err) {
+  unsigned char first[PEEK_BYTES];
+  size_t n = 0, got = 0;
+  CORE_TRY(core_source_keep(source, err));
+  do {
+    CORE_TRY(core_source_read(source, first + n, sizeof first - n, &got, err));
+    n += got;
+  } while (got && n < sizeof first);
+  CORE_TRY(core_source_rewind(source, err));
+  for (size_t i = 0; all[i]; i++) {
+    if (!all[i]->claims(core_source_name(source), first, n)) continue;
+    *out = all[i];
+    return CORE_OK;
+  }
+  return core_fail(err, CORE_PARSE, "%s: no reader knows this kind of file",
+                   core_source_name(source));
 }

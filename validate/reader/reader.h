@@ -24,6 +24,7 @@ struct val_reader;
 struct val_reader_ops {
   const char *name; /* "csv" */
   const char *summary;
+  bool typed; /* the input has types of its own: the schema is final once it is open */
   /* Does this input look like ours? By name ("x.csv") and first bytes. */
   bool (*claims)(const char *name, const unsigned char *first, size_t n);
   enum core_status (*open)(struct core_source *source, const struct val_read_options *options,
@@ -39,3 +40,6 @@ struct val_reader_ops {
   void (*close)(struct val_reader *reader);
 };
 const struct val_reader_ops *const *val_reader_all(void);
+/* The reader that claims the input, by its name and first bytes; the input stands at its start again. */
+enum core_status val_reader_choose(struct core_source *source, const struct val_reader_ops **out,
+                                   struct core_error *err) CORE_MUST_CHECK;

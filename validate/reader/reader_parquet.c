@@ -323,6 +323,7 @@ extern const struct val_reader_ops val_reader_parquet;
 const struct val_reader_ops val_reader_parquet = {
     .name = "parquet",
     .summary = "Apache Parquet",
+    .typed = true,
     .claims = parquet_claims,
     .open = parquet_open,
     .schema = parquet_schema,

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * `sweepgate schema`: the columns of a data file and their types, as an expectation sees them. */
+#include <string.h>
+
+#include "jobs/cli/command.h"
+#include "jobs/cli/data_view.h"
+#include "jobs/cli/study_view.h"
+
+#include "core/mem.h"
+
+static const struct core_option schema_options[] = {
+    {.name = "format",
+     .type = CORE_OPT_CHOICE,
+     .fallback = "table",
+     .choices = "table|json",
+     .help = "how to print it"},
+    CORE_OPTION_END,
+};
+
+/* A type that follows from the values is known when all were seen. */
+static enum core_status settle(struct job_data *data, struct core_error *err) {
+  const struct val_batch *batch = NULL;
+  bool again = false;
+  if (data->ops->typed) return CORE_OK;
+  do CORE_TRY(job_data_next(data, &batch, &again, err));
+  while (batch || again);
+  return CORE_OK;
+}
+
+static void print_table(const struct val_schema *schema, struct core_str *out) {
+  struct core_str *cells = core_calloc(schema->n_fields * 3 + 1, sizeof *cells);
+  if (!cells) {
+    out->failed = true;
+    return;
+  }
+  for (size_t i = 0; i < schema->n_fields; i++) {
+    const struct val_field *field = &schema->fields[i];
+    job_text_append(field->name, &cells[3 * i]);
+    job_type_append(field, &cells[3 * i + 1]);
+    if (field->note) job_text_append(field->note, &cells[3 * i + 2]);
+  }
+  job_table_append(cells, schema->n_fields, 3, out);
+  for (size_t i = 0; i < 3 * schema->n_fields; i++) core_str_close(&cells[i]);
+  core_free(cells);
+}
+
+static void print_json(const struct val_schema *schema, struct core_str *out) {
+  core_str_text_append(out, "[");
+  for (size_t i = 0; i < schema->n_fields; i++) {
+    const struct val_field *field = &schema->fields[i];
+    core_str_text_append(out, i ? ",\n {\"name\": " : "{\"name\": ");
+    core_str_json(out, field->name, strlen(field->name));
+    core_str_printf(out, ", \"type\": \"%s\"", val_type_name(field->type));
+    if (field->type == VAL_TYPE_DECIMAL)
+      core_str_printf(out, ", \"precision\": %d, \"scale\": %d", field->precision, field->scale);
+    if (field->note) {
+      core_str_text_append(out, ", \"note\": ");
+      core_str_json(out, field->note, strlen(field->note));
+    }
+    core_str_char(out, '}');
+  }
+  core_str_text_append(out, "]\n");
+}
+
+static int schema_run(const struct core_options *options, const char *const *words,
+                      size_t n_words) {
+  (void)n_words;
+  struct core_error err = {0};
+  struct core_str out = {0};
+  struct job_data data;
+  if (job_data_open(&data, words[0], 0, &err) != CORE_OK) return job_exit_failure(&err);
+  int code = JOB_EXIT_GOOD;
+  if (settle(&data, &err) != CORE_OK)
+    code = job_exit_failure(&err);
+  else if (strcmp(core_option_text(options, "format"), "json") == 0)
+    print_json(data.ops->schema(data.reader), &out);
+  else
+    print_table(data.ops->schema(data.reader), &out);
+  job_data_close(&data);
+  const int printed = job_print(&out);
+  return code ? code : printed;
+}
+
+const struct job_command job_command_schema = {
+    .name = "schema",
+    .synopsis = "DATA [options]",
+    .summary = "print the columns of a data file and their types",
+    .description =
+        "The types are those that expectations see: a Parquet file's own, a CSV file's inferred "
+        "from all of its\nvalues. A note says where a type needs a word.",
+    .options = schema_options,
+    .min_words = 1,
+    .max_words = 1,
+    .run = schema_run,
+};
