@@ -14,6 +14,9 @@ struct val_pass {
   const struct val_plan *plan;
   struct val_metric **metrics; /* parallel to plan->metrics */
   char **faults;               /* likewise: why a metric gave up; NULL: it did not */
+  bool *absorbed;              /* likewise: it knows of the rows at hand without being shown them */
+  int64_t *n_absorbed;         /* likewise: rows that it took so */
+  bool knows;                  /* the input says something of itself */
   int64_t n_rows;
   int64_t *n_selected;              /* rows of each of the plan's conditions */
   struct val_selection *selections; /* likewise: what the batch at hand leaves */
@@ -37,13 +40,15 @@ enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct
   pass->plan = plan;
   pass->metrics = core_calloc(plan->n_metrics + 1, sizeof(struct val_metric *));
   pass->faults = core_calloc(plan->n_metrics + 1, sizeof *pass->faults);
+  pass->absorbed = core_calloc(plan->n_metrics + 1, sizeof *pass->absorbed);
+  pass->n_absorbed = core_calloc(plan->n_metrics + 1, sizeof *pass->n_absorbed);
   pass->n_selected = core_calloc(plan->n_conditions + 1, sizeof *pass->n_selected);
   pass->selections = core_calloc(plan->n_conditions + 1, sizeof *pass->selections);
   pass->columns = core_calloc(n_columns + 1, sizeof *pass->columns);
   pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
   pass->validity_cap = core_calloc(n_columns + 1, sizeof *pass->validity_cap);
   enum core_status st = CORE_OK;
-  if (!pass->metrics || !pass->faults || !pass->n_selected || !pass->selections || !pass->columns ||
+  if (!pass->metrics || !pass->faults || !pass->absorbed || !pass->n_absorbed || !pass->n_selected || !pass->selections || !pass->columns ||
       !pass->validity || !pass->validity_cap)
     st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
   const struct val_metric_context context = {plan->schema, spill_share(plan), partial};
@@ -72,6 +77,8 @@ void val_pass_close(struct val_pass *pass) {
   core_free(pass->validity_cap);
   core_free(pass->validity);
   core_free(pass->columns);
+  core_free(pass->absorbed);
+  core_free(pass->n_absorbed);
   core_free(pass->faults);
   core_free(pass->metrics);
   core_free(pass);
@@ -156,12 +163,50 @@ enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch 
   CORE_TRY(select_rows(pass, &seen, err));
   for (size_t i = 0; i < pass->plan->n_metrics; i++) {
     struct core_error why = {0};
-    if (pass->faults[i]) continue;
+    if (pass->faults[i] || pass->absorbed[i]) continue;
     const enum core_status st = observe_one(pass, i, &seen, &why);
     CORE_TRY(note_fault(pass, i, st, &why, err));
   }
   pass->n_rows += (int64_t)batch->n_rows;
   return CORE_OK;
+}
+
+static bool absorb_one(struct val_pass *pass, size_t i, int64_t n_rows,
+                       const struct val_facts *facts) {
+  const struct val_metric_request *request = &pass->plan->metrics[i];
+  struct val_facts own[4];
+  if (!request->ops->absorb || request->condition || request->n_columns > CORE_COUNT_OF(own))
+    return false;
+  for (size_t k = 0; k < request->n_columns; k++) own[k] = facts[request->columns[k]];
+  return request->ops->absorb(pass->metrics[i], n_rows, own);
+}
+
+/* Columns that tell one row from another are read wherever rows are looked at. */
+static void want_index_columns(const struct val_pass *pass, bool *wanted) {
+  const struct val_suite *suite = pass->plan->suite;
+  for (size_t i = 0; i < suite->n_expected; i++)
+    for (size_t k = 0; suite->expected[i].index_columns && suite->expected[i].index_columns[k]; k++) {
+      const size_t at = val_schema_find(pass->plan->schema, suite->expected[i].index_columns[k]);
+      if (at < pass->plan->schema->n_fields) wanted[at] = true;
+    }
+}
+
+void val_pass_absorb(struct val_pass *pass, int64_t n_rows, const struct val_facts *facts,
+                     bool *wanted) {
+  const struct val_plan *plan = pass->plan;
+  const bool everything = plan->n_conditions > 0; /* a condition may look at any column */
+  bool any = everything;
+  pass->knows = true;
+  for (size_t i = 0; i < plan->n_metrics; i++) {
+    const struct val_metric_request *request = &plan->metrics[i];
+    pass->absorbed[i] = !pass->faults[i] && absorb_one(pass, i, n_rows, facts);
+    if (pass->absorbed[i]) pass->n_absorbed[i] += n_rows;
+    if (pass->absorbed[i] || pass->faults[i]) continue;
+    any = true;
+    for (size_t k = 0; k < request->n_columns; k++) wanted[request->columns[k]] = true;
+  }
+  for (size_t i = 0; everything && i < plan->schema->n_fields; i++) wanted[i] = true;
+  if (any) want_index_columns(pass, wanted);
 }
 
 enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
@@ -202,6 +247,14 @@ int64_t val_pass_rows(const struct val_pass *pass) {
 }
 
 /* ---- judging ---- */
+
+/* No value was read for it: it asks for none, or what it asks for came from what the input says of itself. */
+static bool is_proved(const struct val_pass *pass, const struct val_plan_entry *entry) {
+  if (!pass->knows || entry->condition) return false;
+  for (size_t i = 0; i < entry->n; i++)
+    if (pass->n_absorbed[pass->plan->slots[entry->first + i]] != pass->n_rows) return false;
+  return true;
+}
 
 static const char *fault_of(const struct val_pass *pass, const struct val_plan_entry *entry) {
   if (entry->exception) return entry->exception;
@@ -245,6 +298,7 @@ static enum core_status judge_one(struct val_pass *pass, size_t i, struct val_me
   struct core_error why = {0};
   const enum core_status st = expected->ops->judge(expected, &evidence, verdict, &why);
   if (st == CORE_NOMEM || st == CORE_IO) return core_fail(err, st, "%s", why.message);
+  if (st == CORE_OK) verdict->proved = is_proved(pass, entry);
   if (st == CORE_OK && pass->plan->limits.strict_empty && looked_at_nothing(verdict))
     return except(verdict, "no value was looked at, so nothing was checked", &result->arena, err);
   return st == CORE_OK ? CORE_OK : except(verdict, why.message, &result->arena, err);

@@ -3,6 +3,7 @@
  * that follow, with the same result bit for bit. Judging comes after the last row. */
 #pragma once
 #include "validate/plan.h"
+#include "validate/facts.h"
 
 struct val_pass;
 /* `partial`: it will be merged with other passes. */
@@ -10,6 +11,10 @@ enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct
                                struct core_error *err) CORE_MUST_CHECK;
 enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch *batch,
                                   struct core_error *err) CORE_MUST_CHECK;
+/* Rows of which `facts` (one a column of the schema) say something, before their batches are observed: metrics that can do
+ * without are not shown these, until the next call. wanted[i] becomes true for columns that must be read all the same. */
+void val_pass_absorb(struct val_pass *pass, int64_t n_rows, const struct val_facts *facts,
+                     bool *wanted);
 /* `later` saw the rows that follow; it is emptied but must still be closed. Both are of the same plan. */
 enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
                                 struct core_error *err) CORE_MUST_CHECK;

@@ -27,9 +27,45 @@ static enum core_status begin(struct job *job, struct core_error *err) {
   return val_pass_open(&job->plan, false, &job->pass, err);
 }
 
+/* Part by part: what a part says of itself may be all that is needed of it. */
+static enum core_status read_parts(struct job *job, struct val_facts *facts, bool *wanted,
+                                   struct core_error *err) {
+  const struct val_batch *batch = NULL;
+  const size_t n = job->plan.schema->n_fields;
+  CORE_TRY(val_pass_open(&job->plan, false, &job->pass, err));
+  for (int64_t rows; (rows = job->ops->part_rows(job->reader)) >= 0;) {
+    for (size_t i = 0; i < n; i++) {
+      wanted[i] = false;
+      job->ops->part_facts(job->reader, i, &facts[i]);
+    }
+    val_pass_absorb(job->pass, rows, facts, wanted);
+    CORE_TRY(job->ops->part_begin(job->reader, wanted, err));
+    CORE_TRY(job->ops->next(job->reader, &batch, err));
+    while (batch) {
+      CORE_TRY(val_pass_observe(job->pass, batch, err));
+      CORE_TRY(job->ops->next(job->reader, &batch, err));
+    }
+  }
+  return val_pass_finish(job->pass, err);
+}
+
+static enum core_status read_by_parts(struct job *job, struct core_error *err) {
+  CORE_TRY(val_plan_open(&job->plan, job->suite, job->ops->schema(job->reader), job->limits, err));
+  const size_t n = job->plan.schema->n_fields;
+  struct val_facts *facts = core_calloc(n + 1, sizeof *facts);
+  bool *wanted = core_calloc(n + 1, sizeof *wanted);
+  const enum core_status st = facts && wanted ? read_parts(job, facts, wanted, err)
+                                              : core_fail_nomem(err, n * sizeof *facts);
+  core_free(facts);
+  core_free(wanted);
+  return st;
+}
+
 /* One pass from the first row; CORE_EXISTS when a column's type had to be corrected on the way. */
 static enum core_status read_once(struct job *job, struct core_error *err) {
   const struct val_batch *batch = NULL;
+  if (job->ops->part_rows && !(job->limits && job->limits->no_statistics))
+    return read_by_parts(job, err);
   CORE_TRY(job->ops->next(job->reader, &batch, err));
   CORE_TRY(begin(job, err));
   while (batch) {

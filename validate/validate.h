@@ -11,6 +11,7 @@ struct val_limits {
   bool strict_columns; /* a column that is not there is CORE_INVAL, before the data is read on */
   bool strict_empty;   /* what looked at no value at all fails */
   bool profile;        /* all columns are read and described: val_result.profile */
+  bool no_statistics;  /* every value is read, whatever an input says of its values */
   bool
       stop_at_first; /* reserved for callers that need only the verdict: may stop once it cannot change */
 };

@@ -61,6 +61,10 @@ static const struct core_option validate_options[] = {
      .type = CORE_OPT_FLAG,
      .fallback = "false",
      .help = "as Great Expectations does it where that is odd: docs/gx-users.md lists the cases"},
+    {.name = "no-statistics",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "read every value; nothing is concluded from what a Parquet file says of its values"},
     {.name = "parameters",
      .type = CORE_OPT_STRING,
      .unit = "FILE",
@@ -273,7 +277,8 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
       (struct val_limits){.failures_bytes = (size_t)core_option_int(options, "failures-budget"),
                           .all_failures = run->failures != NULL,
                           .strict_columns = core_option_flag(options, "strict-suite"),
-                          .strict_empty = core_option_flag(options, "strict-empty")};
+                          .strict_empty = core_option_flag(options, "strict-empty"),
+                          .no_statistics = core_option_flag(options, "no-statistics")};
   CORE_TRY(parameters_open(run, options, err));
   CORE_TRY(suite_open(run, suite, core_option_flag(options, "gx-quirks"), err));
   CORE_TRY(doubts_tell(run, err));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/expect/map.h"
 
+#include "validate/facts.h"
 #include "validate/plan.h"
 #include <string.h>
 
@@ -89,6 +90,19 @@ static enum core_status map_observe(struct val_metric *m, const struct val_batch
   return collect(m, batch, err);
 }
 
+/* Rows of which it is known that none is unexpected; where all are null, and nulls are left out, that is so anyway. */
+static bool map_absorb(struct val_metric *m, int64_t n_rows, const struct val_facts *facts) {
+  const struct val_map *map = m->tally.map;
+  if (map->n_columns != 1 || !facts->knows_nulls || m->predicate->join) return false;
+  const bool left_out = map->nulls != VAL_NULLS_NEVER;
+  if (!(left_out && facts->n_null == n_rows) &&
+      !(m->predicate->holds && m->predicate->holds(m->state, n_rows, facts)))
+    return false;
+  m->tally.n_rows += n_rows;
+  if (left_out) m->tally.n_missing += facts->n_null;
+  return true;
+}
+
 static enum core_status join(struct val_metric *into, struct val_metric *later,
                              struct core_error *err) {
   if (!into->predicate->join || !later->first) return CORE_OK;
@@ -139,6 +153,7 @@ const struct val_metric_ops val_metric_map = {
     .summary = "rows that a predicate marks",
     .open = map_open,
     .observe = map_observe,
+    .absorb = map_absorb,
     .merge = map_merge,
     .finish = map_finish,
     .describe = map_describe,

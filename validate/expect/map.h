@@ -21,6 +21,8 @@ struct val_predicate {
    * whether their first considered row, which nothing stood before until now, is unexpected. */
   bool (*join)(void *into, const void *later);
   void (*close)(void *state); /* NULL: nothing but the arena */
+  /* One-column maps: is every considered one of `n_rows` rows expected, by what is known of them? NULL: cannot be told. */
+  bool (*holds)(const void *state, int64_t n_rows, const struct val_facts *facts);
   const struct val_metric_ops
       *metric; /* NULL: val_metric_map; another one whose struct begins with a val_row_tally */
 };

@@ -3,10 +3,12 @@
  * text. With parse_strings_as_datetimes text values are compared as the times that they name. */
 #include "validate/expect/map.h"
 #include "validate/expect/range.h"
+#include "validate/facts.h"
 
 struct state {
   struct val_range range;
-  bool none; /* no integer lies in the range */
+  bool none;  /* no integer lies in the range */
+  bool times; /* text is compared as times */
   int64_t least, greatest;
 };
 
@@ -56,6 +58,7 @@ static enum core_status between_open(const struct val_map *map, struct core_aren
   struct state *s = core_arena_calloc(arena, 1, sizeof *s);
   if (!s) return core_fail_nomem(err, sizeof *s);
   *state = s;
+  s->times = reads_times(map);
   CORE_TRY(open_range(map, &s->range, err));
   if (val_type_is_integer(type))
     s->none = !val_range_integers(&s->range, type, &s->least, &s->greatest);
@@ -150,6 +153,14 @@ static enum core_status between_mark(void *state, const struct val_map *map,
   return CORE_OK;
 }
 
+/* Both ends of what occurs lie in the range, so everything does. Text that is compared as times has no such order. */
+static bool between_holds(const void *state, int64_t n_rows, const struct val_facts *facts) {
+  const struct state *s = state;
+  (void)n_rows;
+  return !s->times && facts->knows_range && val_range_holds(&s->range, &facts->least) &&
+         val_range_holds(&s->range, &facts->greatest);
+}
+
 static enum core_status between_check(const struct val_expected *expected, struct core_error *err) {
   CORE_TRY(val_map_check_cross_type(expected, err));
   return val_range_check_given(expected, err);
@@ -159,7 +170,7 @@ static const struct core_option kwargs[] = {
     VAL_KWARGS_MAP,       VAL_KWARGS_RANGE,        VAL_KWARGS_STRICT, VAL_KWARG_DATETIMES,
     VAL_KWARG_CROSS_TYPE, VAL_KWARG_OUTPUT_FORMAT, CORE_OPTION_END};
 static const struct val_predicate between = {
-    .takes = between_takes, .open = between_open, .mark = between_mark};
+    .takes = between_takes, .open = between_open, .mark = between_mark, .holds = between_holds};
 const struct val_expectation_ops val_expect_column_values_to_be_between = {
     .name = "expect_column_values_to_be_between",
     .summary = "the values of a column lie in a range",

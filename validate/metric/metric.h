@@ -11,6 +11,7 @@
 
 struct val_metric;
 struct val_metric_ops;
+struct val_facts; /* validate/facts.h */
 
 /* What a plan asks for. Requests with the same ops, columns and condition, both without params, are
  * one metric. */
@@ -40,6 +41,9 @@ struct val_metric_ops {
                            struct core_error *err);
   enum core_status (*observe)(struct val_metric *metric, const struct val_batch *batch,
                               struct core_error *err);
+  /* Takes `n_rows` rows by what is known of them (one facts a column of the request) instead of being shown them; false:
+   * it must be shown them. Its value afterwards is the same. NULL: always shown. */
+  bool (*absorb)(struct val_metric *metric, int64_t n_rows, const struct val_facts *facts);
   /* `later` saw rows that follow those of `into`; it is emptied but must still be closed. */
   enum core_status (*merge)(struct val_metric *into, struct val_metric *later,
                             struct core_error *err);

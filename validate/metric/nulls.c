@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "validate/facts.h"
+
 struct val_metric {
   size_t column;
   int64_t rows, missing;
@@ -25,6 +27,13 @@ static enum core_status nulls_observe(struct val_metric *m, const struct val_bat
   m->rows += (int64_t)batch->n_rows;
   m->missing += batch->columns[m->column].null_count;
   return CORE_OK;
+}
+
+static bool nulls_absorb(struct val_metric *m, int64_t n_rows, const struct val_facts *facts) {
+  if (!facts->knows_nulls) return false;
+  m->rows += n_rows;
+  m->missing += facts->n_null;
+  return true;
 }
 
 static enum core_status nulls_merge(struct val_metric *into, struct val_metric *later,
@@ -63,6 +72,7 @@ const struct val_metric_ops val_metric_nulls = {
     .summary = "rows and nulls of a column",
     .open = nulls_open,
     .observe = nulls_observe,
+    .absorb = nulls_absorb,
     .merge = nulls_merge,
     .finish = nulls_finish,
     .describe = nulls_describe,

@@ -5,6 +5,7 @@
 #include "core/source.h"
 #include "validate/batch.h"
 #include "validate/finding.h"
+#include "validate/facts.h"
 
 /* How text becomes values (docs/csv.md); from the suite's `csv` and `columns` keys. What is pointed to is borrowed until
  * the reader is closed. */
@@ -36,6 +37,15 @@ struct val_reader_ops {
   enum core_status (*next)(struct val_reader *reader, const struct val_batch **batch,
                            struct core_error *err);
   enum core_status (*rewind)(struct val_reader *reader, struct core_error *err);
+  /* Inputs of parts that say something of themselves; all three or none. Rows of the part that comes next; -1: there is
+   * none. */
+  int64_t (*part_rows)(const struct val_reader *reader);
+  /* Of a column in that part. */
+  void (*part_facts)(const struct val_reader *reader, size_t column, struct val_facts *out);
+  /* Begins it: `next` gives its batches and then NULL. Columns that are not wanted are not read, and given as those that
+   * nobody asked for. Not to be mixed with a `next` that was not preceded by it. */
+  enum core_status (*part_begin)(struct val_reader *reader, const bool *wanted,
+                                 struct core_error *err);
   const struct val_findings *(*findings)(const struct val_reader *reader); /* valid until close */
   void (*close)(struct val_reader *reader);
 };

@@ -6,6 +6,7 @@
 
 #include "validate/parquet/flat.h"
 #include "validate/parquet/nested.h"
+#include "validate/parquet/statistics.h"
 #include "validate/reader/reader.h"
 
 #define DEFAULT_BATCH_ROWS 8192
@@ -19,6 +20,7 @@
 
 struct parquet_column {
   size_t index; /* in the schema */
+  bool idle;    /* not read in the present part */
   bool nested;
   struct val_flat flat;
   struct val_nested list;
@@ -41,6 +43,7 @@ struct val_reader {
   size_t group;       /* the next row group */
   int64_t group_left; /* rows of the present one */
   int64_t n_rows;     /* in earlier batches */
+  bool by_parts;      /* batches end with their row group */
 };
 
 /* ---- choosing ---- */
@@ -231,6 +234,7 @@ static enum core_status next_group(struct val_reader *r, struct core_error *err)
   for (size_t i = 0; i < r->n_columns; i++) {
     struct core_error why = {0};
     struct parquet_column *column = &r->columns[i];
+    if (column->idle) continue;
     const enum core_status st = column->nested ? val_nested_begin(&column->list, r->group - 1, &why)
                                                : val_flat_begin(&column->flat, r->group - 1, &why);
     CORE_TRY(in_column(r, column, st, &why, err));
@@ -245,6 +249,7 @@ static enum core_status fill(struct val_reader *r, size_t n, int64_t first_row, 
   for (size_t i = 0; i < r->n_columns; i++) {
     struct core_error why = {0};
     struct parquet_column *column = &r->columns[i];
+    if (column->idle) continue;
     const enum core_status st =
         column->nested ? val_nested_fill(&column->list, n, first_row, &r->findings, &why)
                        : val_flat_fill(&column->flat, n, first_row, &r->findings, &why);
@@ -255,6 +260,12 @@ static enum core_status fill(struct val_reader *r, size_t n, int64_t first_row, 
   return CORE_OK;
 }
 
+static bool all_idle(const struct val_reader *r) {
+  for (size_t i = 0; i < r->n_columns; i++)
+    if (!r->columns[i].idle) return false;
+  return true;
+}
+
 /* Rows go in small steps first, so that a batch of long texts ends in time. */
 static enum core_status fill_batch(struct val_reader *r, size_t *n, struct core_error *err) {
   size_t bytes = 0;
@@ -262,11 +273,11 @@ static enum core_status fill_batch(struct val_reader *r, size_t *n, struct core_
   while (*n < r->batch_rows && bytes < BATCH_BYTES) {
     const size_t before = bytes;
     if (r->group_left == 0) {
-      if (r->group == val_parquet_n_groups(&r->file)) return CORE_OK;
+      if (r->by_parts || r->group == val_parquet_n_groups(&r->file)) return CORE_OK;
       CORE_TRY(next_group(r, err));
       continue;
     }
-    size_t step = r->n_columns == 0 ? r->batch_rows : r->step;
+    size_t step = all_idle(r) ? r->batch_rows : r->step;
     if (step > r->batch_rows - *n) step = r->batch_rows - *n;
     if ((int64_t)step > r->group_left) step = (size_t)r->group_left;
     CORE_TRY(fill(r, step, r->n_rows + (int64_t)*n, &bytes, err));
@@ -293,8 +304,9 @@ static enum core_status parquet_next(struct val_reader *r, const struct val_batc
   for (size_t i = 0; i < r->schema.n_fields; i++)
     r->given[i] = (struct val_column){.type = VAL_TYPE_NULL, .null_count = (int64_t)n};
   for (size_t i = 0; i < r->n_columns; i++)
-    r->given[r->columns[i].index] = r->columns[i].nested ? val_nested_column(&r->columns[i].list)
-                                                         : val_flat_column(&r->columns[i].flat);
+    if (!r->columns[i].idle)
+      r->given[r->columns[i].index] = r->columns[i].nested ? val_nested_column(&r->columns[i].list)
+                                                           : val_flat_column(&r->columns[i].flat);
   r->batch = (struct val_batch){
       .n_rows = n, .first_row = r->n_rows, .n_columns = r->schema.n_fields, .columns = r->given};
   r->n_rows += (int64_t)n;
@@ -308,7 +320,32 @@ static enum core_status parquet_rewind(struct val_reader *r, struct core_error *
   r->group = 0;
   r->group_left = 0;
   r->n_rows = 0;
+  r->by_parts = false;
+  for (size_t i = 0; i < r->n_columns; i++) r->columns[i].idle = false;
   return CORE_OK;
+}
+
+/* ---- parts: the row groups ---- */
+
+static int64_t parquet_part_rows(const struct val_reader *r) {
+  if (r->group == val_parquet_n_groups(&r->file)) return -1;
+  return val_parquet_group(&r->file, r->group)->n_rows;
+}
+
+static void parquet_part_facts(const struct val_reader *r, size_t column, struct val_facts *out) {
+  const struct val_parquet_field *field = &r->file.schema.fields[column];
+  *out = (struct val_facts){.knows_nulls = false};
+  for (size_t i = 0; i < r->n_columns && !field->nested; i++)
+    if (r->columns[i].index == column)
+      val_statistics_facts(&r->file, r->group, field->node->first_leaf,
+                           &r->columns[i].flat.conversion, out);
+}
+
+static enum core_status parquet_part_begin(struct val_reader *r, const bool *wanted,
+                                           struct core_error *err) {
+  r->by_parts = true;
+  for (size_t i = 0; i < r->n_columns; i++) r->columns[i].idle = !wanted[r->columns[i].index];
+  return next_group(r, err);
 }
 
 static const struct val_schema *parquet_schema(const struct val_reader *r) {
@@ -329,6 +366,9 @@ const struct val_reader_ops val_reader_parquet = {
     .schema = parquet_schema,
     .next = parquet_next,
     .rewind = parquet_rewind,
+    .part_rows = parquet_part_rows,
+    .part_facts = parquet_part_facts,
+    .part_begin = parquet_part_begin,
     .findings = parquet_findings,
     .close = parquet_close,
 };
