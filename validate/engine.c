@@ -48,8 +48,9 @@ enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct
   pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
   pass->validity_cap = core_calloc(n_columns + 1, sizeof *pass->validity_cap);
   enum core_status st = CORE_OK;
-  if (!pass->metrics || !pass->faults || !pass->absorbed || !pass->n_absorbed || !pass->n_selected || !pass->selections || !pass->columns ||
-      !pass->validity || !pass->validity_cap)
+  if (!pass->metrics || !pass->faults || !pass->absorbed || !pass->n_absorbed ||
+      !pass->n_selected || !pass->selections || !pass->columns || !pass->validity ||
+      !pass->validity_cap)
     st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
   const struct val_metric_context context = {plan->schema, spill_share(plan), partial};
   for (size_t i = 0; i < plan->n_metrics && st == CORE_OK; i++)
@@ -185,7 +186,8 @@ static bool absorb_one(struct val_pass *pass, size_t i, int64_t n_rows,
 static void want_index_columns(const struct val_pass *pass, bool *wanted) {
   const struct val_suite *suite = pass->plan->suite;
   for (size_t i = 0; i < suite->n_expected; i++)
-    for (size_t k = 0; suite->expected[i].index_columns && suite->expected[i].index_columns[k]; k++) {
+    for (size_t k = 0; suite->expected[i].index_columns && suite->expected[i].index_columns[k];
+         k++) {
       const size_t at = val_schema_find(pass->plan->schema, suite->expected[i].index_columns[k]);
       if (at < pass->plan->schema->n_fields) wanted[at] = true;
     }

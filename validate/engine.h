@@ -2,8 +2,8 @@
  * One pass: every metric of a plan observes every batch. A pass over some rows can be merged with a pass over the rows
  * that follow, with the same result bit for bit. Judging comes after the last row. */
 #pragma once
-#include "validate/plan.h"
 #include "validate/facts.h"
+#include "validate/plan.h"
 
 struct val_pass;
 /* `partial`: it will be merged with other passes. */

@@ -26,7 +26,7 @@ struct val_verdict {
                                   counts as failed. NULL otherwise */
   const char *
       note; /* of a failed one: what a column's type came from, where that is worth a word (val_field); NULL: nothing */
-  bool proved; /* by what the input says of itself: no value was read for it */
+  bool proved;         /* by what the input says of itself: no value was read for it */
   bool is_map;         /* the counts and failures below are set */
   bool counts_missing; /* missing_* fields apply (false for *_null expectations) */
   bool has_counts; /* element_count and missing_count are set: every map expectation, and one-column

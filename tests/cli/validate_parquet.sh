@@ -25,6 +25,9 @@ open("short.parquet", "wb").write(data[:-20])
 open("lzo.parquet", "wb").write(data.replace(b"\x19\x18\x01x\x15\x00", b"\x19\x18\x01x\x15\x06"))
 open("sealed.parquet", "wb").write(b"PARE" + data[4:-4] + b"PARE")
 write("odd", [Column("x", INT32, [1, 2])])
+data = bytearray(file_bytes([Column("x", INT32, [1, 2]), Column("y", BYTE_ARRAY, ["needle", "hay"])]))
+data[data.index(b"needle")] ^= 1
+open("damaged.parquet", "wb").write(data)
 P
 cp t.parquet no_ending
 
@@ -104,6 +107,11 @@ printf 'x\n1\n' >text.parquet
 check a_csv_called_parquet 3 validate text.parquet --suite x.yaml
 says 'text.parquet: not a'
 check magic_without_ending 0 validate odd --suite x.yaml
+# Only what a suite needs is read, so damage elsewhere is not even seen; and a checksum tells of what is.
+check other_columns_are_not_read 0 validate damaged.parquet --suite x.yaml --no-statistics
+printf 'expectations:\n  - expect_column_values_to_not_be_null: {column: y}\n' >y.yaml
+check checksums_are_checked 3 validate damaged.parquet --suite y.yaml --no-statistics
+says "damaged.parquet: column 'y', row group 0: a page is corrupt: its checksum"
 printf 'columns: {x: decimal}\nexpectations:\n  - expect_column_values_to_not_be_null: {column: x}\n' >decimal.yaml
 printf 'x\n1\n' >x.csv
 check decimal_from_text_is_refused 2 validate x.csv --suite decimal.yaml

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Runs a fuzz target over files and folders of inputs without libFuzzer, so that the corpora are ordinary tests: each input
- * as it is, cut short at each byte, and with each byte changed (the last two for inputs of at most 2 KiB). */
+ * as it is, cut short at each byte, and with each byte changed (the last two for inputs of at most 4 KiB). */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MOST_BYTES (1 << 22)
-#define CUT_BYTES  2048
+#define CUT_BYTES  4096
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
 #pragma once
 #include "core/source.h"
 #include "validate/batch.h"
-#include "validate/finding.h"
 #include "validate/facts.h"
+#include "validate/finding.h"
 
 /* How text becomes values (docs/csv.md); from the suite's `csv` and `columns` keys. What is pointed to is borrowed until
  * the reader is closed. */

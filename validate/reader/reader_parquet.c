@@ -13,7 +13,8 @@
 #define MAX_BATCH_ROWS     1000000
 #define MAX_BATCH_CELLS    ((size_t)1 << 20)   /* wide tables get fewer rows a batch */
 #define BATCH_BYTES        ((size_t)4 << 20)   /* of text in one column, before a batch is closed */
-#define MEMORY_MOST        ((size_t)512 << 20) /* for the pages and buffers of all columns */
+#define MEMORY_MOST        ((size_t)512 << 20) /* for the pages and buffers of all columns, and */
+#define MEMORY_COLUMN      ((size_t)4 << 20)   /* for each: wide tables are nothing bad */
 #define FIRST_STEP         64                  /* rows, until it is known how long they are */
 #define LAST_STEP          VAL_CHUNK_STEP
 #define STEP_BYTES         ((size_t)256 << 10)
@@ -167,6 +168,7 @@ static enum core_status open_columns(struct val_reader *r, const struct val_read
   const struct val_parquet_schema *schema = &r->file.schema;
   CORE_TRY(make_fields(r, options, err));
   CORE_TRY(note_duplicates(r, err));
+  r->memory.most = MEMORY_MOST + r->n_columns * MEMORY_COLUMN;
   r->columns = core_calloc(r->n_columns + 1, sizeof *r->columns);
   if (!r->columns) return core_fail_nomem(err, r->n_columns * sizeof *r->columns);
   r->batch_rows = options->batch_rows ? options->batch_rows : DEFAULT_BATCH_ROWS;
@@ -213,7 +215,6 @@ static enum core_status parquet_open(struct core_source *source,
   struct val_reader *r = core_calloc(1, sizeof *r);
   if (!r) return core_fail_nomem(err, sizeof *r);
   r->source = source;
-  r->memory.most = MEMORY_MOST;
   r->step = FIRST_STEP;
   enum core_status st = val_parquet_open(source, &r->file, &why);
   if (st == CORE_OK) st = open_columns(r, options, &why);
@@ -299,7 +300,12 @@ static enum core_status parquet_next(struct val_reader *r, const struct val_batc
     else
       val_flat_reset(&r->columns[i].flat);
   }
-  CORE_TRY(fill_batch(r, &n, err));
+  if (r->by_parts && all_idle(r)) { /* nothing is read: one batch says how many rows there are */
+    n = (size_t)r->group_left;
+    r->group_left = 0;
+  } else {
+    CORE_TRY(fill_batch(r, &n, err));
+  }
   if (n == 0) return CORE_OK;
   for (size_t i = 0; i < r->schema.n_fields; i++)
     r->given[i] = (struct val_column){.type = VAL_TYPE_NULL, .null_count = (int64_t)n};
