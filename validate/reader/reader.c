@@ -28,7 +28,7 @@ enum core_status val_reader_choose(struct core_source *source, const struct val_
     n += got;
   } while (got && n < sizeof first);
   CORE_TRY(core_source_rewind(source, err));
-  for (size_t i = 0; all[i]; i++) {
+  for (size_t i = CORE_COUNT_OF(all) - 1; i-- > 0;) { /* the last one is NULL */
     if (!all[i]->claims(core_source_name(source), first, n)) continue;
     *out = all[i];
     return CORE_OK;
