@@ -37,6 +37,7 @@ for mode in sequential parallel8 parallel64; do
   [ -f "$folder/peers.csv" ] && files+=("$folder/peers.csv")
   "$python" "$here/analyse.py" "${files[@]}" --mode $mode --out "$folder"
   # GPSampler takes hours: while it has not run all seeds, the others are compared on more of them without it.
-  "$python" "$here/analyse.py" "${files[@]}" --mode $mode --without optuna-gp --name ranks-without-gpsampler --out "$folder"
+  grep -q ",optuna-gp,$mode," "${files[@]}" &&
+    "$python" "$here/analyse.py" "${files[@]}" --mode $mode --without optuna-gp --name ranks-without-gpsampler --out "$folder"
 done
 "$python" "$here/analyse.py" "${files[@]}" --loss >"$folder/losses.md"
