@@ -155,12 +155,40 @@ enum core_status core_source_read(struct core_source *source, void *buffer, size
   return status;
 }
 
-enum core_status core_source_rewind(struct core_source *source, struct core_error *err) {
-  if (source->fd >= 0 && !source->seekable && source->spool_fd < 0 && source->at > 0) {
+enum core_status core_source_seek(struct core_source *source, uint64_t at, struct core_error *err) {
+  const bool stream = source->fd >= 0 && !source->seekable;
+  if (stream && source->spool_fd < 0 && source->at != at) {
     return core_fail(err, CORE_UNSUPPORTED,
                      "%s: is a stream and can be read only once; save it to a file", source->name);
   }
-  source->at = 0;
+  if ((stream && source->spool_fd >= 0 && at > source->spooled) ||
+      (source->fd < 0 && at > (uint64_t)source->size)) {
+    return core_fail(err, CORE_INVAL, "%s: byte %llu has not been read yet", source->name,
+                     (unsigned long long)at);
+  }
+  source->at = at;
+  return CORE_OK;
+}
+
+enum core_status core_source_rewind(struct core_source *source, struct core_error *err) {
+  return core_source_seek(source, 0, err);
+}
+
+bool core_source_can_share(const struct core_source *source) {
+  return source->fd < 0 || source->seekable;
+}
+
+enum core_status core_source_share(const struct core_source *source, struct core_source **out,
+                                   struct core_error *err) {
+  if (!core_source_can_share(source))
+    return core_fail(err, CORE_UNSUPPORTED, "%s: is a stream and has one reader", source->name);
+  struct core_source *other = source_new(source->name, source->fd);
+  if (!other) return core_fail_nomem(err, sizeof *other);
+  other->seekable = source->seekable;
+  other->start = source->start;
+  other->bytes = source->bytes;
+  other->size = source->size;
+  *out = other;
   return CORE_OK;
 }
 

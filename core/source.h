@@ -21,6 +21,14 @@ enum core_status core_source_read(struct core_source *source, void *buffer, size
 /* Back to the first byte. For a pipe: from now on what is read is spooled, so call core_source_keep first. */
 enum core_status core_source_rewind(struct core_source *source,
                                     struct core_error *err) CORE_MUST_CHECK;
+/* The next byte read is byte `at`. Of a stream that is spooled: one that was read before. */
+enum core_status core_source_seek(struct core_source *source, uint64_t at,
+                                  struct core_error *err) CORE_MUST_CHECK;
+/* A second reader of the same bytes with a position of its own, for another thread; `source` must live longer. Files and
+ * memory only: CORE_UNSUPPORTED for streams. */
+enum core_status core_source_share(const struct core_source *source, struct core_source **out,
+                                   struct core_error *err) CORE_MUST_CHECK;
+bool core_source_can_share(const struct core_source *source);
 /* Ask before the first read that a pipe be spooled to a temporary file (TMPDIR), so that rewind works. No-op for files. */
 enum core_status core_source_keep(struct core_source *source,
                                   struct core_error *err) CORE_MUST_CHECK;

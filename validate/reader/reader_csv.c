@@ -18,7 +18,10 @@
 #define MAX_BATCH_ROWS      1000000
 #define MAX_BATCH_CELLS     1000000 /* wide tables get fewer rows a batch */
 #define MAX_BATCH_BYTES     (1 << 20)
-#define NOTE_BYTES          60 /* of a name or value in a note */
+#define LATER_BATCH_ROWS                                                                           \
+  2048 /* behind the first, from which types are guessed: what a cache holds */
+#define LATER_BATCH_BYTES (192 << 10)
+#define NOTE_BYTES        60 /* of a name or value in a note */
 
 /* A column that is typed and given. */
 struct csv_column {
@@ -306,6 +309,7 @@ static enum core_status csv_next(struct val_reader *r, const struct val_batch **
   CORE_TRY(build_batch(r, &block, &fits, err));
   if (!fits) return settle_types(r, &block, err);
   r->n_rows += (int64_t)block.n_records;
+  val_csv_limit(r->tokenizer, LATER_BATCH_ROWS, LATER_BATCH_BYTES);
   *batch = &r->batch;
   return CORE_OK;
 }
