@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Exact conversions. Whatever locale the process is in, a number has a point and no grouping.
- * Parsing: Clinger, How to Read Floating Point Numbers Accurately (PLDI 1990), where one rounding
- * is enough; the C library's strtod, on digits reduced to what can still decide the rounding,
- * elsewhere. */
+ * Parsing: what is quick is in num_quick.c; the rest by Clinger, How to Read Floating Point Numbers
+ * Accurately (PLDI 1990), where one rounding is enough, and by the C library's strtod, on digits
+ * reduced to what can still decide the rounding, elsewhere. */
 #include "core/num.h"
 
 #include <ctype.h>
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/compiler.h"
+#include "core/num_quick.h"
 
 _Static_assert(FLT_EVAL_METHOD == 0 && DBL_MANT_DIG == 53,
                "the fast path needs plain IEEE doubles");
@@ -186,6 +187,7 @@ static bool parse_special(const char *text, size_t len, double *out) {
 
 bool core_parse_double(const char *text, size_t len, double *out) {
   struct decimal d;
+  if (core_parse_double_quick(text, len, out)) return true;
   if (!take_apart(text, len, &d)) return parse_special(text, len, out);
   return clinger(&d, out) || by_strtod(&d, out);
 }

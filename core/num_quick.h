@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The part of core/num.h that is for millions of values: it answers for nearly all texts, at once and exactly, and says
+ * when it does not. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* The value that core_parse_double gives; false: ask that one. */
+bool core_parse_double_quick(const char *text, size_t len, double *out);
+
+/* The number that eight digits make; false when one of them is none. Their values are gathered by pairs: tens and ones,
+ * then hundreds, then ten thousands. */
+static inline bool core_digits8(const char *text, uint64_t *out) {
+  uint64_t word;
+  memcpy(&word, text, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = __builtin_bswap64(word);
+#endif
+  const uint64_t upper = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
+  if (((word & upper) | (((word + UINT64_C(0x0606060606060606)) & upper) >> 4)) !=
+      UINT64_C(0x3333333333333333))
+    return false;
+  word -= zeros;
+  word = word * 10 + (word >> 8);
+  const uint64_t mask = UINT64_C(0x000000ff000000ff);
+  *out = ((word & mask) * UINT64_C(0x000f424000000064) +
+          ((word >> 16) & mask) * UINT64_C(0x0000271000000001)) >>
+         32;
+  return true;
+}
+
+/* The number that `len` digits make, at most 18, of which at least eight bytes may be read; false likewise. */
+static inline bool core_digits18(const char *text, size_t len, uint64_t *out) {
+  uint64_t word, head = 0;
+  if (len - 1 >= 18) return false;
+  if (len > 8) {
+    if (!core_digits8(text, &head)) return false;
+    text += 8;
+    len -= 8;
+  }
+  if (len > 8) {
+    uint64_t next;
+    if (!core_digits8(text, &next)) return false;
+    head = head * 100000000 + next;
+    text += 8;
+    len -= 8;
+  }
+  memcpy(&word, text, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = __builtin_bswap64(word);
+#endif
+  /* moved to the end, zeros in front */
+  const unsigned shift = 64 - 8 * (unsigned)len;
+  word = word << shift;
+  if (shift) word |= UINT64_C(0x3030303030303030) >> (64 - shift);
+  char padded[8];
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = __builtin_bswap64(word);
+#endif
+  memcpy(padded, &word, sizeof word);
+  static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+  if (!core_digits8(padded, &word)) return false;
+  *out = head * tens[len] + word;
+  return true;
+}
