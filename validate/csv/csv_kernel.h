@@ -7,16 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Places of structural bytes, rising. The caller made room for one place a byte and VAL_CSV_SLACK more. */
+#include "validate/csv/csv_block.h"
+
+/* Places of structural bytes, rising. The caller made room for one place a byte and VAL_CSV_SLACK more; as many bytes may be
+ * read behind those that are searched. */
 struct val_csv_index {
   uint32_t *at; /* places; at[-1] may be written by the reader of the index */
   size_t n;
   uint32_t *special; /* which of `at` are a quote or a line end */
   size_t n_special;
 };
-
-/* Bytes behind those to be searched that a kernel may read, and entries behind the index that it may write. */
-#define VAL_CSV_SLACK 64
 
 enum {
   VAL_CSV_HIGH = 1,

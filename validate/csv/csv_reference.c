@@ -85,13 +85,13 @@ static inline void copy_bytes(char *to, const char *from, size_t len) {
 
 static bool make_room(struct val_csv_reference *t, size_t len) {
   void *block = t->bytes;
-  t->status = core_grow(&block, &t->bytes_capacity, t->n_bytes + len, 1, t->err);
+  t->status = core_grow(&block, &t->bytes_capacity, t->n_bytes + len + VAL_CSV_SLACK, 1, t->err);
   t->bytes = block;
   return t->status == CORE_OK;
 }
 
 static inline void add_bytes(struct val_csv_reference *t, const void *bytes, size_t len) {
-  if (len > t->bytes_capacity - t->n_bytes && !make_room(t, len)) return;
+  if (len + VAL_CSV_SLACK > t->bytes_capacity - t->n_bytes && !make_room(t, len)) return;
   copy_bytes(t->bytes + t->n_bytes, bytes, len);
   t->n_bytes += len;
 }
@@ -356,6 +356,17 @@ enum core_status val_csv_reference_open(struct core_source *source,
   return CORE_OK;
 }
 
+static struct val_csv_block block_of(const struct val_csv_reference *t, size_t n_fields,
+                                     const int64_t *line, const int64_t *byte) {
+  return (struct val_csv_block){.n_records = t->n_records,
+                                .n_fields = n_fields,
+                                .fields = t->fields,
+                                .bytes = t->bytes,
+                                .n_bytes = t->n_bytes,
+                                .line = line,
+                                .byte = byte};
+}
+
 enum core_status val_csv_reference_first(struct val_csv_reference *t, struct val_csv_block *block,
                                          struct core_error *err) {
   t->open_width = true;
@@ -363,8 +374,7 @@ enum core_status val_csv_reference_first(struct val_csv_reference *t, struct val
   const enum core_status st = read_records(t, 1, err);
   t->open_width = false;
   t->lines.row = 0;
-  *block = (struct val_csv_block){t->n_records, t->n_seen,       t->fields,
-                                  t->bytes,     &t->record.line, &t->record.byte};
+  *block = block_of(t, t->n_seen, &t->record.line, &t->record.byte);
   return st;
 }
 
@@ -399,7 +409,7 @@ void val_csv_reference_limit(struct val_csv_reference *t, size_t max_records, si
 enum core_status val_csv_reference_next(struct val_csv_reference *t, struct val_csv_block *block,
                                         struct core_error *err) {
   CORE_TRY(read_records(t, t->limit_records, err));
-  *block = (struct val_csv_block){t->n_records, t->n_kept, t->fields, t->bytes, t->line, t->byte};
+  *block = block_of(t, t->n_kept, t->line, t->byte);
   return CORE_OK;
 }
 

@@ -408,6 +408,12 @@ enum core_status val_csv_scan_block(struct val_csv_scan *s, size_t max_records, 
     return CORE_OK;
   }
   s->now.row += (int64_t)n;
-  *block = (struct val_csv_block){n, s->n_kept, s->fields, s->buffer + base, s->line, s->byte};
+  *block = (struct val_csv_block){.n_records = n,
+                                  .n_fields = s->n_kept,
+                                  .fields = s->fields,
+                                  .bytes = s->buffer + base,
+                                  .n_bytes = (size_t)(s->now.byte - s->offset) - base,
+                                  .line = s->line,
+                                  .byte = s->byte};
   return CORE_OK;
 }
