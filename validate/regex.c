@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "core/str.h"
+#include "validate/regex_dfa.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -22,6 +23,7 @@ struct val_regex {
   pcre2_match_context *limits;
   pcre2_code *code;
   pcre2_match_data *match;
+  struct val_dfa *dfa; /* NULL: the pattern is not of the plain kind */
   bool jit;
   bool found; /* the spans are those of a match */
 };
@@ -232,6 +234,7 @@ enum core_status val_regex_open(const char *pattern, size_t len, enum val_regex_
   enum core_status st = regex->memory ? CORE_OK : core_fail_nomem(err, sizeof *regex);
   if (st == CORE_OK) st = compile(regex, pattern, len, text, err);
   if (st == CORE_OK) st = prepare_match(regex, err);
+  if (st == CORE_OK && text == VAL_REGEX_UTF8) st = val_dfa_open(pattern, len, &regex->dfa, err);
   if (st != CORE_OK) {
     val_regex_close(regex);
     return st;
@@ -242,6 +245,7 @@ enum core_status val_regex_open(const char *pattern, size_t len, enum val_regex_
 
 void val_regex_close(struct val_regex *regex) {
   if (!regex) return;
+  val_dfa_close(regex->dfa);
   pcre2_match_data_free(regex->match);
   pcre2_match_context_free(regex->limits);
   pcre2_code_free(regex->code);
@@ -281,6 +285,40 @@ enum core_status val_regex_search(struct val_regex *regex, const char *text, siz
   if (rc == PCRE2_ERROR_NOMATCH) return CORE_OK;
   if (rc < 0) return search_fault(rc, err);
   *found = regex->found = true;
+  return CORE_OK;
+}
+
+/* Four texts at a time by the automaton; those that it does not know are asked of PCRE2 one by one. */
+static enum core_status match_four(struct val_regex *regex, const struct core_slice *texts,
+                                   bool *found, struct core_error *err) {
+  enum val_dfa_answer answer[4];
+  const char *text[4];
+  size_t len[4];
+  for (int i = 0; i < 4; i++) {
+    text[i] = texts[i].len ? texts[i].data : "";
+    len[i] = texts[i].len;
+  }
+  val_dfa_search4(regex->dfa, text, len, answer);
+  for (int i = 0; i < 4; i++) {
+    found[i] = answer[i] == VAL_DFA_YES;
+    if (answer[i] == VAL_DFA_UNKNOWN || len[i] > VAL_REGEX_TEXT_BYTES)
+      CORE_TRY(val_regex_search(regex, text[i], len[i], &found[i], err));
+  }
+  return CORE_OK;
+}
+
+enum core_status val_regex_match_many(struct val_regex *regex, const struct core_slice *texts,
+                                      size_t n, bool *found, struct core_error *err) {
+  size_t i = 0;
+  for (; regex->dfa && i + 4 <= n; i += 4) CORE_TRY(match_four(regex, texts + i, found + i, err));
+  for (; i < n; i++) {
+    enum val_dfa_answer answer = VAL_DFA_UNKNOWN;
+    if (regex->dfa && texts[i].len <= VAL_REGEX_TEXT_BYTES)
+      answer = val_dfa_search(regex->dfa, texts[i].data, texts[i].len);
+    found[i] = answer == VAL_DFA_YES;
+    if (answer == VAL_DFA_UNKNOWN)
+      CORE_TRY(val_regex_search(regex, texts[i].data, texts[i].len, &found[i], err));
+  }
   return CORE_OK;
 }
 

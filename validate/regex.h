@@ -4,7 +4,7 @@
  * {,n}, leading (?a) and (?u); \d \w \s \b are Unicode unless (?a); `$` matches before a last
  * newline, `.` does not match one. */
 #pragma once
-#include "core/status.h"
+#include "core/str.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +26,12 @@ enum core_status val_regex_open(const char *pattern, size_t len, enum val_regex_
  * amount of work (or the text is too long), which is neither yes nor no; *found is false then. */
 enum core_status val_regex_search(struct val_regex *regex, const char *text, size_t len,
                                   bool *found, struct core_error *err) CORE_MUST_CHECK;
+
+/* The same for many texts, without spans; much faster for patterns of the plain kind (validate/regex_dfa.h). Ends at the
+ * first text that a search is given up on. */
+enum core_status val_regex_match_many(struct val_regex *regex, const struct core_slice *texts,
+                                      size_t n, bool *found,
+                                      struct core_error *err) CORE_MUST_CHECK;
 
 /* Number of the group `(?<name>...)`, or -1 when the pattern has none of that name. */
 int val_regex_group(const struct val_regex *regex, const char *name);

@@ -133,7 +133,7 @@ struct binned {
 };
 
 /* As many as the larger of Sturges' and Freedman-Diaconis' numbers (numpy's "auto"). */
-static enum core_status automatic_bins(const struct val_metric *order, struct core_arena *arena,
+static enum core_status automatic_bins(struct val_metric *order, struct core_arena *arena,
                                        struct val_partition *out, struct core_error *err) {
   const int64_t n = val_order_count(order);
   struct val_scalar ends[4] = {{.type = VAL_TYPE_NULL}};
@@ -155,7 +155,7 @@ static enum core_status automatic_bins(const struct val_metric *order, struct co
 }
 
 /* The last bin holds its right edge, the others do not. out[0] and out[n + 1]: below and above. */
-static enum core_status observe_bins(const struct val_metric *order, const double *edges, size_t n,
+static enum core_status observe_bins(struct val_metric *order, const double *edges, size_t n,
                                      double *out, struct core_error *err) {
   const double count = (double)val_order_count(order);
   int64_t before = 0;
@@ -223,7 +223,7 @@ static enum core_status judge_bins(const struct val_expected *expected,
                                    const struct val_evidence *evidence, struct val_verdict *verdict,
                                    struct core_error *err) {
   const struct core_option_value *value = core_option_get(&expected->kwargs, "partition_object");
-  const struct val_metric *order = evidence->metrics[1];
+  struct val_metric *order = evidence->metrics[1];
   struct val_partition p;
   CORE_TRY(value->given ? val_partition_read(&p, value->node, evidence->arena, err)
                         : automatic_bins(order, evidence->arena, &p, err));

@@ -140,7 +140,7 @@ static enum core_status ks_plan(const struct val_expected *expected, struct val_
 }
 
 /* The largest distance between the column's steps and the distribution. */
-static enum core_status distance(const struct val_metric *order, const struct distribution *d,
+static enum core_status distance(struct val_metric *order, const struct distribution *d,
                                  const double *params, double *out, struct core_error *err) {
   const int64_t n = val_order_count(order);
   const double loc = params[d->n_shapes], scale = params[d->n_shapes + 1];
@@ -166,7 +166,7 @@ static enum core_status distribution_judge(const struct val_expected *expected,
                                            const struct val_evidence *evidence,
                                            struct val_verdict *verdict, struct core_error *err) {
   const struct distribution *d = find_distribution(expected);
-  const struct val_metric *order = evidence->metrics[1];
+  struct val_metric *order = evidence->metrics[1];
   double params[MAX_PARAMS], both[2] = {0, 0};
   CORE_TRY(read_params(expected, params, err));
   CORE_TRY(distance(order, d, params, &both[0], err));
@@ -231,7 +231,7 @@ static enum core_status bootstrap_check(const struct val_expected *expected,
 }
 
 struct bootstrap {
-  const struct val_metric *order;
+  struct val_metric *order;
   const struct val_partition *partition;
   double *heights; /* n + 1: the partition's distribution function at its edges */
   double *sample;

@@ -5,7 +5,7 @@
 
 static enum core_status column_median(const struct val_evidence *evidence, struct val_scalar *out,
                                       struct core_error *err) {
-  const struct val_metric *order = evidence->metrics[1];
+  struct val_metric *order = evidence->metrics[1];
   const int64_t n = val_order_count(order);
   struct val_scalar low, high;
   if (n == 0) return CORE_OK;

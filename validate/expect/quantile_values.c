@@ -78,7 +78,7 @@ static enum core_status quantiles_plan(const struct val_expected *expected, stru
   return val_aggregate_plan_column(expected, plan, &val_metric_order, err);
 }
 
-static enum core_status take(const struct val_metric *order, double q, enum interpolation how,
+static enum core_status take(struct val_metric *order, double q, enum interpolation how,
                              struct val_scalar *out, struct core_error *err) {
   const double at = q * (double)(val_order_count(order) - 1);
   const double low_rank = floor(at), high_rank = ceil(at);
@@ -123,7 +123,7 @@ struct shown {
 };
 
 static enum core_status judge_quantiles(const struct val_expected *expected,
-                                        const struct val_metric *order, struct shown *shown,
+                                        struct val_metric *order, struct shown *shown,
                                         bool *success, struct core_error *err) {
   enum interpolation how;
   interpolation_parse(core_option_node(&expected->kwargs, "allow_relative_error"), &how);

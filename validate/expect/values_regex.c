@@ -68,18 +68,53 @@ static enum core_status not_match_open(const struct val_map *map, struct core_ar
   return CORE_OK; /* none wanted, none allowed */
 }
 
-/* Stops as soon as the answer is known. */
-static enum core_status matches(struct state *s, struct core_slice text, bool *ok,
-                                struct core_error *err) {
-  size_t found = 0;
+/* How many texts are matched at a time. */
+#define GROUP_ROWS 64
+
+/* Some rows of a batch with their texts. */
+struct group {
+  struct core_slice texts[GROUP_ROWS];
+  size_t rows[GROUP_ROWS], n;
+};
+
+/* Is the answer known although not every pattern was tried? */
+static bool is_decided(const struct state *s, size_t found) {
+  return found > s->allowed || (found >= s->wanted && s->allowed == s->n);
+}
+
+static enum core_status mark_group(struct state *s, const struct group *group, uint8_t *unexpected,
+                                   struct core_error *err) {
+  size_t count[GROUP_ROWS] = {0};
   for (size_t i = 0; i < s->n; i++) {
-    bool hit = false;
-    CORE_TRY(val_regex_search(s->list[i], text.data, text.len, &hit, err));
-    found += hit;
-    if (hit && (found > s->allowed || (found >= s->wanted && s->allowed == s->n))) break;
+    struct core_slice texts[GROUP_ROWS];
+    size_t which[GROUP_ROWS], n = 0;
+    bool found[GROUP_ROWS];
+    for (size_t k = 0; k < group->n; k++) {
+      if (i > 0 && is_decided(s, count[k])) continue;
+      texts[n] = group->texts[k];
+      which[n++] = k;
+    }
+    CORE_TRY(val_regex_match_many(s->list[i], texts, n, found, err));
+    for (size_t k = 0; k < n; k++) count[which[k]] += found[k];
   }
-  *ok = found >= s->wanted && found <= s->allowed;
+  for (size_t k = 0; k < group->n; k++)
+    if (count[k] < s->wanted || count[k] > s->allowed) val_bit_set(unexpected, group->rows[k]);
   return CORE_OK;
+}
+
+static enum core_status mark_texts(struct state *s, const struct val_column *column, size_t n_rows,
+                                   const uint8_t *considered, uint8_t *unexpected,
+                                   struct core_error *err) {
+  struct group group = {.n = 0};
+  for (size_t i = 0; i < n_rows; i++) {
+    if (!val_bit(considered, i)) continue;
+    group.texts[group.n] = val_column_text(column, i);
+    group.rows[group.n++] = i;
+    if (group.n < GROUP_ROWS) continue;
+    CORE_TRY(mark_group(s, &group, unexpected, err));
+    group.n = 0;
+  }
+  return mark_group(s, &group, unexpected, err);
 }
 
 static enum core_status regex_mark(void *state, const struct val_map *map,
@@ -87,20 +122,16 @@ static enum core_status regex_mark(void *state, const struct val_map *map,
                                    uint8_t *unexpected, struct core_error *err) {
   struct state *s = state;
   const struct val_column *column = &batch->columns[map->columns[0]];
+  if (column->type == VAL_TYPE_STRING)
+    return mark_texts(s, column, batch->n_rows, considered, unexpected, err);
   for (size_t i = 0; i < batch->n_rows; i++) {
-    struct core_slice text;
-    bool ok = false;
+    struct group group = {.rows = {i}, .n = 1};
     if (!val_bit(considered, i)) continue;
-    if (column->type == VAL_TYPE_STRING) {
-      text = val_column_text(column, i);
-    } else {
-      core_str_clear(&s->text);
-      val_column_value_text(column, i, &s->text);
-      CORE_TRY(core_str_status(&s->text, err));
-      text = (struct core_slice){core_str_text(&s->text), s->text.len};
-    }
-    CORE_TRY(matches(s, text, &ok, err));
-    if (!ok) val_bit_set(unexpected, i);
+    core_str_clear(&s->text);
+    val_column_value_text(column, i, &s->text);
+    CORE_TRY(core_str_status(&s->text, err));
+    group.texts[0] = (struct core_slice){core_str_text(&s->text), s->text.len};
+    CORE_TRY(mark_group(s, &group, unexpected, err));
   }
   return CORE_OK;
 }

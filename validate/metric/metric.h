@@ -20,7 +20,7 @@ struct val_metric_request {
   const size_t *columns; /* indices into the schema */
   size_t n_columns;
   const void
-      *params; /* of the metric's own kind, NULL: none; borrowed as long as the metric lives */
+      *params;      /* of the metric's own kind, NULL: none; borrowed as long as the metric lives */
   size_t condition; /* 0: it sees every row; k: those that the plan's k-th row condition selects */
 };
 

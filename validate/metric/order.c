@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/metric/order.h"
+#include "validate/metric/order_keys.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_KEYS 256
-#define SIGN_BIT   ((uint64_t)1 << 63)
+#define FEWEST_KEYS 256
+#define SIGN_BIT    ((uint64_t)1 << 63)
 
 /* Values are held as unsigned keys of the same order; half of the budget is the radix sort's scratch. */
 struct run {
@@ -23,8 +24,7 @@ struct val_metric {
   enum val_type type;
   int64_t n;
   size_t budget_keys;
-  uint64_t *keys, *scratch;
-  size_t n_keys, cap;
+  struct val_order_keys keys;
   int *files; /* owned */
   size_t n_files, files_cap;
   int64_t file_bytes; /* written to the newest file, which is our own */
@@ -44,8 +44,8 @@ static enum core_status order_open(const struct val_metric_request *request,
   if (!m) return core_fail_nomem(err, sizeof *m);
   m->column = request->columns[0];
   m->type = context->schema->fields[m->column].type;
-  m->budget_keys = context->memory_bytes / 2 / sizeof *m->keys;
-  if (m->budget_keys < FIRST_KEYS) m->budget_keys = FIRST_KEYS;
+  m->budget_keys = context->memory_bytes / 2 / sizeof(uint64_t);
+  if (m->budget_keys < FEWEST_KEYS) m->budget_keys = FEWEST_KEYS;
   *out = m;
   return CORE_OK;
 }
@@ -58,9 +58,9 @@ static uint64_t key_of_int64(int64_t value) {
 
 static uint64_t key_of_double(double value) {
   uint64_t bits;
-  if (value == 0) value = 0; /* -0.0 is 0.0 */
+  value += 0.0; /* -0.0 is 0.0 */
   memcpy(&bits, &value, sizeof bits);
-  return bits & SIGN_BIT ? ~bits : bits | SIGN_BIT;
+  return bits ^ ((0 - (bits >> 63)) | SIGN_BIT);
 }
 
 /* Decimals are ordered by the nearest double. */
@@ -75,36 +75,6 @@ static struct val_scalar value_of_key(enum val_type type, uint64_t key) {
   double value;
   memcpy(&value, &bits, sizeof value);
   return val_scalar_double(value);
-}
-
-/* ---- sorting ---- */
-
-/* One pass of a radix sort by the byte at `shift`; false when all keys share it and nothing was moved. */
-static bool sort_by_byte(const uint64_t *from, uint64_t *to, size_t n, int shift) {
-  size_t start[256] = {0}, total = 0;
-  for (size_t i = 0; i < n; i++) start[from[i] >> shift & 255]++;
-  if (start[from[0] >> shift & 255] == n) return false;
-  for (size_t b = 0; b < 256; b++) {
-    const size_t count = start[b];
-    start[b] = total;
-    total += count;
-  }
-  for (size_t i = 0; i < n; i++) to[start[from[i] >> shift & 255]++] = from[i];
-  return true;
-}
-
-static enum core_status sort_keys(struct val_metric *m, struct core_error *err) {
-  if (m->n_keys < 2) return CORE_OK;
-  uint64_t *scratch = core_realloc(m->scratch, m->cap, sizeof *scratch);
-  if (!scratch) return core_fail_nomem(err, m->cap * sizeof *scratch);
-  m->scratch = scratch;
-  for (int shift = 0; shift < 64; shift += 8) {
-    if (!sort_by_byte(m->keys, m->scratch, m->n_keys, shift)) continue;
-    uint64_t *sorted = m->scratch;
-    m->scratch = m->keys;
-    m->keys = sorted;
-  }
-  return CORE_OK;
 }
 
 /* ---- the temporary file ---- */
@@ -148,53 +118,58 @@ static enum core_status write_all(int fd, const void *bytes, size_t len, struct 
 
 /* The keys in memory become a sorted run in the file. */
 static enum core_status spill(struct val_metric *m, struct core_error *err) {
+  if (m->keys.n == 0) return CORE_OK;
   if (!m->file_is_ours) CORE_TRY(open_file(m, err));
   CORE_TRY(core_grow((void **)&m->runs, &m->runs_cap, m->n_runs + 1, sizeof *m->runs, err));
-  CORE_TRY(sort_keys(m, err));
+  CORE_TRY(val_order_keys_sort(&m->keys, err));
   const int fd = m->files[m->n_files - 1];
-  CORE_TRY(write_all(fd, m->keys, m->n_keys * sizeof *m->keys, err));
-  m->runs[m->n_runs++] = (struct run){fd, m->file_bytes, m->n_keys};
-  m->file_bytes += (int64_t)(m->n_keys * sizeof *m->keys);
-  m->n_keys = 0;
+  const size_t n = m->keys.n;
+  CORE_TRY(write_all(fd, m->keys.blocks[0].keys, n * sizeof *m->keys.blocks[0].keys, err));
+  m->runs[m->n_runs++] = (struct run){fd, m->file_bytes, n};
+  m->file_bytes += (int64_t)(n * sizeof *m->keys.blocks[0].keys);
+  val_order_keys_clear(&m->keys);
   return CORE_OK;
 }
 
 /* ---- observing ---- */
 
-static enum core_status make_room(struct val_metric *m, struct core_error *err) {
-  if (m->cap >= m->budget_keys) return spill(m, err);
-  size_t cap = m->cap ? m->cap * 2 : FIRST_KEYS;
-  if (cap > m->budget_keys) cap = m->budget_keys;
-  uint64_t *keys = core_realloc(m->keys, cap, sizeof *keys);
-  if (!keys) return core_fail_nomem(err, cap * sizeof *keys);
-  m->keys = keys;
-  m->cap = cap;
-  return CORE_OK;
-}
-
-static enum core_status add_key(struct val_metric *m, uint64_t key, struct core_error *err) {
-  if (m->n_keys == m->cap) CORE_TRY(make_room(m, err));
-  m->keys[m->n_keys++] = key;
-  m->n++;
-  return CORE_OK;
+/* The keys of rows [from, to), nulls left out; how many they are. */
+static size_t make_keys(const struct val_column *column, size_t from, size_t to, uint64_t *keys) {
+  size_t n = 0;
+  if (column->type == VAL_TYPE_DOUBLE) {
+    for (size_t i = from; i < to; i++) {
+      keys[n] = key_of_double(column->values.float64[i]);
+      n += !val_column_is_null(column, i);
+    }
+    return n;
+  }
+  for (size_t i = from; i < to; i++) {
+    if (val_column_is_null(column, i)) continue;
+    const struct val_scalar value = val_scalar_at(column, i);
+    keys[n++] = is_real(column->type) ? key_of_double(val_scalar_number(&value))
+                                      : key_of_int64(value.integer);
+  }
+  return n;
 }
 
 static enum core_status order_observe(struct val_metric *m, const struct val_batch *batch,
                                       struct core_error *err) {
   const struct val_column *column = &batch->columns[m->column];
   if (column->type == VAL_TYPE_NULL) return CORE_OK;
-  for (size_t i = 0; i < batch->n_rows; i++) {
-    if (val_column_is_null(column, i)) continue;
-    const struct val_scalar value = val_scalar_at(column, i);
-    CORE_TRY(add_key(m,
-                     is_real(column->type) ? key_of_double(val_scalar_number(&value))
-                                           : key_of_int64(value.integer),
-                     err));
+  for (size_t from = 0, got = 0; from < batch->n_rows; from += got) {
+    uint64_t *to = NULL;
+    if (m->keys.n >= m->budget_keys) CORE_TRY(spill(m, err));
+    size_t want = batch->n_rows - from;
+    if (want > m->budget_keys - m->keys.n) want = m->budget_keys - m->keys.n;
+    CORE_TRY(val_order_keys_room(&m->keys, want, &to, &got, err));
+    const size_t n = make_keys(column, from, from + got, to);
+    val_order_keys_added(&m->keys, n);
+    m->n += (int64_t)n;
   }
   return CORE_OK;
 }
 
-/* Files and their runs change hands; what is still in memory is added as if observed. */
+/* Files, their runs and the keys in memory change hands. */
 static enum core_status order_merge(struct val_metric *into, struct val_metric *later,
                                     struct core_error *err) {
   CORE_TRY(core_grow((void **)&into->files, &into->files_cap, into->n_files + later->n_files,
@@ -212,17 +187,18 @@ static enum core_status order_merge(struct val_metric *into, struct val_metric *
     into->n += (int64_t)later->runs[i].n;
   }
   later->n_runs = 0;
-  for (size_t i = 0; i < later->n_keys; i++) CORE_TRY(add_key(into, later->keys[i], err));
-  later->n_keys = 0;
-  return CORE_OK;
+  into->n += (int64_t)later->keys.n;
+  if (into->keys.n + later->keys.n > into->budget_keys) CORE_TRY(spill(into, err));
+  CORE_TRY(val_order_keys_join(&into->keys, &later->keys, err));
+  return into->keys.n >= into->budget_keys ? spill(into, err) : CORE_OK;
 }
 
+/* A run in a file is searched by bisection, and so is what is in memory then. */
 static enum core_status order_finish(struct val_metric *m, struct core_error *err) {
+  if (m->n_runs == 0) return CORE_OK;
   CORE_TRY(core_grow((void **)&m->runs, &m->runs_cap, m->n_runs + 1, sizeof *m->runs, err));
-  CORE_TRY(sort_keys(m, err));
-  core_free(m->scratch);
-  m->scratch = NULL;
-  m->runs[m->n_runs++] = (struct run){-1, 0, m->n_keys};
+  CORE_TRY(val_order_keys_sort(&m->keys, err));
+  m->runs[m->n_runs++] = (struct run){-1, 0, m->keys.n};
   return CORE_OK;
 }
 
@@ -231,7 +207,7 @@ static enum core_status order_finish(struct val_metric *m, struct core_error *er
 static enum core_status read_key(const struct val_metric *m, const struct run *run, size_t index,
                                  uint64_t *out, struct core_error *err) {
   if (run->fd < 0) {
-    *out = m->keys[index];
+    *out = m->keys.blocks[0].keys[index];
     return CORE_OK;
   }
   const ssize_t n =
@@ -288,12 +264,13 @@ static enum core_status bisect(const struct val_metric *m, struct bounds *bounds
   return CORE_OK;
 }
 
-enum core_status val_order_select(const struct val_metric *m, int64_t rank, struct val_scalar *out,
+enum core_status val_order_select(struct val_metric *m, int64_t rank, struct val_scalar *out,
                                   struct core_error *err) {
   assert(rank >= 0 && rank < m->n);
   uint64_t key = 0;
-  if (m->n_runs == 1) {
-    *out = value_of_key(m->type, m->keys[rank]);
+  if (m->n_runs == 0) {
+    CORE_TRY(val_order_keys_select(&m->keys, (size_t)rank, &key, err));
+    *out = value_of_key(m->type, key);
     return CORE_OK;
   }
   struct bounds *bounds = core_calloc(m->n_runs, sizeof *bounds);
@@ -327,13 +304,12 @@ static void order_close(struct val_metric *m) {
   for (size_t i = 0; i < m->n_files; i++) close(m->files[i]);
   core_free(m->files);
   core_free(m->runs);
-  core_free(m->keys);
-  core_free(m->scratch);
+  val_order_keys_close(&m->keys);
   core_free(m);
 }
 
-enum core_status val_order_below(const struct val_metric *m, double x, bool with_equal,
-                                 int64_t *out, struct core_error *err) {
+enum core_status val_order_below(struct val_metric *m, double x, bool with_equal, int64_t *out,
+                                 struct core_error *err) {
   const struct val_scalar limit = val_scalar_double(x);
   int64_t low = 0, high = val_order_count(m);
   while (low < high) {

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Unsigned numbers that are collected in any order and asked for by rank. Nothing is sorted until ranks are asked for, and
+ * for a few ranks only the numbers around them are. */
+#pragma once
+#include "core/mem.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct val_order_block {
+  uint64_t *keys;
+  size_t n, cap;
+};
+
+#define VAL_ORDER_PICKS 12 /* ranks far from each other that are found without sorting everything */
+
+/* Zero-initialised is empty. */
+struct val_order_keys {
+  struct val_order_block *blocks; /* the last one is being filled */
+  size_t n_blocks, blocks_cap, n;
+  bool sorted;     /* there is one block, in ascending order */
+  size_t *buckets; /* how many keys have which 16 leading bits; NULL: not counted yet */
+  struct {
+    size_t bucket, before, n;
+    uint64_t *keys; /* those of the bucket, ascending */
+  } picks[VAL_ORDER_PICKS];
+  size_t n_picks;
+};
+
+/* Where the next keys go, at most `want` of them: *got says for how many there is room. val_order_keys_added follows. */
+enum core_status val_order_keys_room(struct val_order_keys *keys, size_t want, uint64_t **to,
+                                     size_t *got, struct core_error *err) CORE_MUST_CHECK;
+void val_order_keys_added(struct val_order_keys *keys, size_t n);
+/* Takes over all of `other`, which is empty then. */
+enum core_status val_order_keys_join(struct val_order_keys *keys, struct val_order_keys *other,
+                                     struct core_error *err) CORE_MUST_CHECK;
+/* Into one block, ascending. */
+enum core_status val_order_keys_sort(struct val_order_keys *keys,
+                                     struct core_error *err) CORE_MUST_CHECK;
+/* The key of that 0-based rank, below keys->n. */
+enum core_status val_order_keys_select(struct val_order_keys *keys, size_t rank, uint64_t *out,
+                                       struct core_error *err) CORE_MUST_CHECK;
+/* Forgets the keys, keeps memory for new ones. */
+void val_order_keys_clear(struct val_order_keys *keys);
+void val_order_keys_close(struct val_order_keys *keys);

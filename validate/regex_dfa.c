@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The subset construction over the graph of a pattern: a state is the set of nodes that a search may stand at. A search may
+ * begin anywhere, so every state but the first holds what the beginning leads to, too. Three states are never left:
+ * nothing can match any more, a match was found, a byte was met that is not looked at here. */
+#include "validate/regex_dfa.h"
+
+#include <string.h>
+
+#include "validate/regex_parse.h"
+
+#define WORDS       (VAL_NODES / 64)
+#define MOST_STATES 128
+
+enum { DEAD, FOUND, STRANGE, FIRST };
+
+struct val_dfa {
+  uint8_t start;
+  uint8_t ends[MOST_STATES]; /* a text that ends here matches */
+  uint8_t next[MOST_STATES][256];
+};
+
+struct nodes {
+  uint64_t bits[WORDS];
+};
+
+struct builder {
+  struct val_graph graph;
+  struct nodes sets[MOST_STATES];
+  size_t n_states;
+  struct nodes begin; /* where a search begins that is not at the beginning of the text */
+  uint16_t stack[VAL_NODES];
+  bool full;
+};
+
+static bool has(const struct nodes *nodes, size_t i) {
+  return nodes->bits[i >> 6] >> (i & 63) & 1;
+}
+
+static void put(struct builder *b, struct nodes *nodes, size_t *n, uint16_t i) {
+  if (i == VAL_NODE_NONE || has(nodes, i)) return;
+  nodes->bits[i >> 6] |= UINT64_C(1) << (i & 63);
+  b->stack[(*n)++] = i;
+}
+
+/* Adds all that `first` leads to without a byte. */
+static void follow(struct builder *b, uint16_t first, bool at_begin, bool at_end,
+                   struct nodes *nodes) {
+  size_t n = 0;
+  put(b, nodes, &n, first);
+  while (n > 0) {
+    const struct val_node *node = &b->graph.nodes[b->stack[--n]];
+    if (node->kind == VAL_NODE_GO || (node->kind == VAL_NODE_BEGIN && at_begin) ||
+        (node->kind == VAL_NODE_END && at_end)) {
+      put(b, nodes, &n, node->a);
+      put(b, nodes, &n, node->b);
+    }
+  }
+}
+
+/* Only these make a difference from here on. */
+static void keep_standing(const struct builder *b, struct nodes *nodes) {
+  for (size_t i = 0; i < b->graph.n; i++) {
+    const enum val_node_kind kind = b->graph.nodes[i].kind;
+    if (kind == VAL_NODE_GO || kind == VAL_NODE_BEGIN)
+      nodes->bits[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+  }
+}
+
+static bool matches(const struct builder *b, const struct nodes *nodes) {
+  for (size_t i = 0; i < b->graph.n; i++)
+    if (b->graph.nodes[i].kind == VAL_NODE_MATCH && has(nodes, i)) return true;
+  return false;
+}
+
+static bool matches_at_end(struct builder *b, const struct nodes *nodes, bool at_begin) {
+  struct nodes further = {{0}};
+  for (size_t i = 0; i < b->graph.n; i++)
+    if (has(nodes, i) && b->graph.nodes[i].kind == VAL_NODE_END)
+      follow(b, b->graph.nodes[i].a, at_begin, true, &further);
+  return matches(b, &further);
+}
+
+/* The state of a set, a new one if need be. */
+static uint8_t state_of(struct builder *b, struct val_dfa *dfa, struct nodes *nodes,
+                        bool at_begin) {
+  static const struct nodes none = {{0}};
+  keep_standing(b, nodes);
+  if (matches(b, nodes)) return FOUND;
+  if (memcmp(nodes, &none, sizeof none) == 0) return DEAD;
+  for (size_t i = FIRST; i < b->n_states && !at_begin; i++)
+    if (i != dfa->start && memcmp(&b->sets[i], nodes, sizeof *nodes) == 0) return (uint8_t)i;
+  if (b->n_states == MOST_STATES) {
+    b->full = true;
+    return DEAD;
+  }
+  b->sets[b->n_states] = *nodes;
+  dfa->ends[b->n_states] = matches_at_end(b, nodes, at_begin);
+  return (uint8_t)b->n_states++;
+}
+
+static uint8_t state_after(struct builder *b, struct val_dfa *dfa, size_t state, unsigned byte) {
+  struct nodes nodes = b->begin;
+  if (byte == '\n' || byte >= 0x80) return STRANGE;
+  for (size_t i = 0; i < b->graph.n; i++) {
+    const struct val_node *node = &b->graph.nodes[i];
+    if (node->kind == VAL_NODE_BYTE && has(&b->sets[state], i) &&
+        node->set[byte >> 6] >> (byte & 63) & 1)
+      follow(b, node->a, false, false, &nodes);
+  }
+  return state_of(b, dfa, &nodes, false);
+}
+
+static void build(struct builder *b, struct val_dfa *dfa) {
+  struct nodes first = {{0}};
+  for (unsigned state = DEAD; state < FIRST; state++)
+    memset(dfa->next[state], (int)state, sizeof dfa->next[state]);
+  b->n_states = FIRST;
+  follow(b, b->graph.first, true, false, &first);
+  follow(b, b->graph.first, false, false, &b->begin);
+  dfa->start = state_of(b, dfa, &first, true);
+  dfa->ends[FOUND] = 1;
+  for (size_t state = FIRST; state < b->n_states && !b->full; state++)
+    for (unsigned byte = 0; byte < 256; byte++)
+      dfa->next[state][byte] = state_after(b, dfa, state, byte);
+}
+
+enum core_status val_dfa_open(const char *pattern, size_t len, struct val_dfa **out,
+                              struct core_error *err) {
+  *out = NULL;
+  struct builder *b = core_calloc(1, sizeof *b);
+  struct val_dfa *dfa = core_calloc(1, sizeof *dfa);
+  if (!b || !dfa) {
+    core_free(b);
+    core_free(dfa);
+    return core_fail_nomem(err, sizeof *b + sizeof *dfa);
+  }
+  b->full = !val_graph_parse(&b->graph, pattern, len);
+  if (!b->full) build(b, dfa);
+  if (b->full)
+    core_free(dfa);
+  else
+    *out = dfa;
+  core_free(b);
+  return CORE_OK;
+}
+
+void val_dfa_close(struct val_dfa *dfa) {
+  core_free(dfa);
+}
+
+static enum val_dfa_answer answer_of(const struct val_dfa *dfa, uint8_t state) {
+  if (state == STRANGE) return VAL_DFA_UNKNOWN;
+  return dfa->ends[state] ? VAL_DFA_YES : VAL_DFA_NO;
+}
+
+enum val_dfa_answer val_dfa_search(const struct val_dfa *dfa, const char *text, size_t len) {
+  uint8_t state = dfa->start;
+  for (size_t i = 0; i < len && state >= FIRST; i++)
+    state = dfa->next[state][(unsigned char)text[i]];
+  return answer_of(dfa, state);
+}
+
+/* Each step waits for the one before it; four texts in turn fill the wait. Lanes that are through stay as they are. */
+void val_dfa_search4(const struct val_dfa *dfa, const char *const text[4], const size_t len[4],
+                     enum val_dfa_answer answer[4]) {
+  uint8_t state[4] = {dfa->start, dfa->start, dfa->start, dfa->start};
+  size_t least = len[0];
+  for (int k = 1; k < 4; k++) least = len[k] < least ? len[k] : least;
+  for (size_t i = 0; i < least; i++)
+    for (int k = 0; k < 4; k++) state[k] = dfa->next[state[k]][(unsigned char)text[k][i]];
+  size_t most = least;
+  for (int k = 0; k < 4; k++) most = len[k] > most ? len[k] : most;
+  for (size_t i = least; i < most; i++)
+    for (int k = 0; k < 4; k++) {
+      const bool more = i < len[k];
+      const uint8_t next = dfa->next[state[k]][(unsigned char)text[k][more ? i : 0]];
+      state[k] = more ? next : state[k];
+    }
+  for (int k = 0; k < 4; k++) answer[k] = answer_of(dfa, state[k]);
+}
