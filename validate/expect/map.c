@@ -133,6 +133,13 @@ static enum core_status map_merge(struct val_metric *into, struct val_metric *la
   return val_row_tally_merge(&into->tally, &later->tally, err);
 }
 
+static void map_shift(struct val_metric *m, int64_t rows, int64_t lines) {
+  val_row_tally_shift(&m->tally, rows, lines);
+  if (!m->first) return;
+  m->first->row += rows;
+  if (m->first->line >= 0) m->first->line += lines;
+}
+
 static enum core_status map_finish(struct val_metric *m, struct core_error *err) {
   (void)err;
   val_row_tally_finish(&m->tally);
@@ -155,6 +162,7 @@ const struct val_metric_ops val_metric_map = {
     .observe = map_observe,
     .absorb = map_absorb,
     .merge = map_merge,
+    .shift = map_shift,
     .finish = map_finish,
     .describe = map_describe,
     .close = map_close,

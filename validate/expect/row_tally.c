@@ -263,6 +263,16 @@ enum core_status val_row_tally_merge(struct val_row_tally *into, struct val_row_
   return CORE_OK;
 }
 
+static void shift_kept(struct val_kept *kept, int64_t rows, int64_t lines) {
+  kept->row += rows;
+  if (kept->line >= 0) kept->line += lines;
+}
+
+void val_row_tally_shift(struct val_row_tally *tally, int64_t rows, int64_t lines) {
+  for (size_t i = 0; i < tally->n_kept; i++) shift_kept(tally->kept[i], rows, lines);
+  if (tally->limit_row != INT64_MAX) tally->limit_row += rows;
+}
+
 void val_row_tally_finish(struct val_row_tally *tally) {
   cut(tally);
 }

@@ -57,5 +57,7 @@ enum core_status val_row_tally_keep(struct val_row_tally *tally, struct val_kept
                                     struct core_error *err) CORE_MUST_CHECK;
 enum core_status val_row_tally_merge(struct val_row_tally *into, struct val_row_tally *later,
                                      struct core_error *err) CORE_MUST_CHECK;
+/* As val_metric_ops.shift. */
+void val_row_tally_shift(struct val_row_tally *tally, int64_t rows, int64_t lines);
 void val_row_tally_finish(struct val_row_tally *tally);
 void val_row_tally_close(struct val_row_tally *tally);

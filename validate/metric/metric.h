@@ -47,6 +47,9 @@ struct val_metric_ops {
   /* `later` saw rows that follow those of `into`; it is emptied but must still be closed. */
   enum core_status (*merge)(struct val_metric *into, struct val_metric *later,
                             struct core_error *err);
+  /* All rows seen so far stand so many rows and lines further down in the input than their batches said. NULL: the metric
+   * keeps no places. */
+  void (*shift)(struct val_metric *metric, int64_t rows, int64_t lines);
   /* After the last row; the metric is read from here on. */
   enum core_status (*finish)(struct val_metric *metric, struct core_error *err);
   /* Appends the finished value as JSON: the whole of it, so that equal text means equal metrics. */
