@@ -141,6 +141,10 @@ size_t core_utf8_count(const char *bytes, size_t len) {
   size_t count = 0;
   for (size_t i = 0; i < len; count++) {
     uint32_t ignored;
+    if ((unsigned char)bytes[i] < 0x80) {
+      i++;
+      continue;
+    }
     const size_t n = core_utf8_decode(bytes + i, len - i, &ignored);
     i += n ? n : 1;
   }

@@ -77,20 +77,52 @@ static int by_key(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+static enum core_status add_short(struct val_value_set *set, struct core_slice text) {
+  const uint64_t word = val_short_text_word(text.data, text.len);
+  const size_t mask = ((size_t)1 << set->bits) - 1;
+  if (val_value_set_has_short(set, text.data, text.len)) return CORE_OK;
+  size_t at = val_short_text_slot(word, text.len, set->bits);
+  while (set->shorts[at].len_plus_1) at = (at + 1) & mask;
+  set->shorts[at] = (struct val_short_text){word, text.len + 1};
+  return CORE_OK;
+}
+
+static enum core_status add_text(struct val_value_set *set, struct core_slice text,
+                                 struct core_error *err) {
+  size_t index = 0;
+  bool fresh = false;
+  if (text.len <= VAL_SHORT_TEXT_BYTES) return add_short(set, text);
+  return val_hashes_put(&set->texts, core_hash128(text.data, text.len, 0), &index, &fresh, err);
+}
+
+static enum core_status add_hash(struct val_value_set *set, const struct val_scalar *written,
+                                 struct core_error *err) {
+  struct core_hash128 hash;
+  size_t index = 0;
+  bool fresh = false;
+  return hash_of(written, &hash) ? val_hashes_put(&set->texts, hash, &index, &fresh, err) : CORE_OK;
+}
+
+static enum core_status open_shorts(struct val_value_set *set, size_t n, struct core_error *err) {
+  set->bits = 4;
+  while ((size_t)1 << set->bits < 4 * n) set->bits++;
+  set->shorts = core_calloc((size_t)1 << set->bits, sizeof *set->shorts);
+  return set->shorts ? CORE_OK : core_fail_nomem(err, sizeof *set->shorts << set->bits);
+}
+
 enum core_status val_value_set_open(struct val_value_set *set, const struct core_node *list,
                                     enum val_type type, struct core_error *err) {
   *set = (struct val_value_set){.type = type};
   set->keys = core_calloc(list->n_children + 1, sizeof *set->keys);
   if (!set->keys) return core_fail_nomem(err, list->n_children * sizeof *set->keys);
+  if (type == VAL_TYPE_STRING) CORE_TRY(open_shorts(set, list->n_children, err));
   for (const struct core_node *item = list->first; item; item = item->next) {
     struct val_scalar written, value;
-    size_t index = 0;
-    bool fresh = false;
     if (!val_scalar_from_node(item, type, &written)) continue;
-    if (is_hashed(type)) {
-      struct core_hash128 hash;
-      if (hash_of(&written, &hash))
-        CORE_TRY(val_hashes_put(&set->texts, hash, &index, &fresh, err));
+    if (type == VAL_TYPE_STRING) {
+      CORE_TRY(add_text(set, written.text, err));
+    } else if (is_hashed(type)) {
+      CORE_TRY(add_hash(set, &written, err));
     } else if (convert(&written, type, &value)) {
       set->keys[set->n++] = key_of(type, &value);
     }
@@ -101,6 +133,7 @@ enum core_status val_value_set_open(struct val_value_set *set, const struct core
 
 void val_value_set_close(struct val_value_set *set) {
   core_free(set->keys);
+  core_free(set->shorts);
   val_hashes_close(&set->texts);
   *set = (struct val_value_set){0};
 }
@@ -130,6 +163,8 @@ bool val_written_hash(const struct core_node *node, enum val_type type, struct c
 }
 
 bool val_value_set_has_scalar(const struct val_value_set *set, const struct val_scalar *value) {
+  if (set->type == VAL_TYPE_STRING && value->text.len <= VAL_SHORT_TEXT_BYTES)
+    return val_value_set_has_short(set, value->text.data, value->text.len);
   if (is_hashed(set->type)) {
     struct core_hash128 hash;
     return hash_of(value, &hash) && val_hashes_has(&set->texts, hash);

@@ -24,9 +24,21 @@ static enum core_status set_open(const struct val_map *map, struct core_arena *a
   return value->given ? val_value_set_open(&s->set, value->node, type, err) : CORE_OK;
 }
 
+/* Null, which is the empty text here, is not considered anyway. */
+static bool has_text(const struct state *s, const struct val_column *column, size_t row) {
+  const struct core_slice text = val_column_text(column, row);
+  if (text.len <= VAL_SHORT_TEXT_BYTES)
+    return val_value_set_has_short(&s->set, text.data, text.len);
+  return val_value_set_has(&s->set, column, row);
+}
+
 static enum core_status mark(const struct state *s, const struct val_column *column, size_t n_rows,
                              uint8_t *unexpected, bool wanted) {
   if (!s->given || column->type == VAL_TYPE_NULL) return CORE_OK;
+  if (column->type == VAL_TYPE_STRING) {
+    VAL_MARK_ROWS(n_rows, unexpected, i, has_text(s, column, i) != wanted)
+    return CORE_OK;
+  }
   VAL_MARK_ROWS(n_rows, unexpected, i,
                 !val_column_is_null(column, i) && val_value_set_has(&s->set, column, i) != wanted)
   return CORE_OK;

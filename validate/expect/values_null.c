@@ -4,22 +4,28 @@
 
 #include "validate/facts.h"
 
+static enum core_status mark(const struct val_column *column, size_t n_rows, bool nulls,
+                             uint8_t *unexpected) {
+  const bool all_null = column->type == VAL_TYPE_NULL;
+  for (size_t i = 0; i < (n_rows + 7) / 8; i++) {
+    const uint8_t valid = all_null ? 0 : column->validity ? column->validity[i] : 0xff;
+    unexpected[i] = nulls ? (uint8_t)~valid : valid;
+  }
+  return CORE_OK;
+}
+
 static enum core_status mark_null(void *state, const struct val_map *map,
                                   const struct val_batch *batch, const uint8_t *considered,
                                   uint8_t *unexpected, struct core_error *err) {
   (void)state, (void)considered, (void)err;
-  const struct val_column *column = &batch->columns[map->columns[0]];
-  VAL_MARK_ROWS(batch->n_rows, unexpected, i, val_column_is_null(column, i))
-  return CORE_OK;
+  return mark(&batch->columns[map->columns[0]], batch->n_rows, true, unexpected);
 }
 
 static enum core_status mark_present(void *state, const struct val_map *map,
                                      const struct val_batch *batch, const uint8_t *considered,
                                      uint8_t *unexpected, struct core_error *err) {
   (void)state, (void)considered, (void)err;
-  const struct val_column *column = &batch->columns[map->columns[0]];
-  VAL_MARK_ROWS(batch->n_rows, unexpected, i, !val_column_is_null(column, i))
-  return CORE_OK;
+  return mark(&batch->columns[map->columns[0]], batch->n_rows, false, unexpected);
 }
 
 static bool none_is_null(const void *state, int64_t n_rows, const struct val_facts *facts) {

@@ -58,11 +58,44 @@ static enum core_status read_value(const struct state *s, const struct val_colum
   return CORE_OK;
 }
 
+/* Rows of a plain type after the first value was seen. */
+#define MARK_PLAIN(name, c_type, field, value_type)                                                \
+  static void mark_##name(struct state *s, const struct val_column *column, size_t n_rows,         \
+                          const uint8_t *considered, uint8_t *unexpected) {                        \
+    const c_type *x = column->values.field;                                                        \
+    const bool rising = s->sign > 0, strictly = s->strictly;                                       \
+    size_t i = 0;                                                                                  \
+    while (s->last.type == VAL_TYPE_NULL && i < n_rows) {                                          \
+      if (val_bit(considered, i)) s->first = s->last = val_scalar_at(column, i);                   \
+      i++;                                                                                         \
+    }                                                                                              \
+    if (s->last.type == VAL_TYPE_NULL) return;                                                     \
+    c_type last = s->last.value_type;                                                              \
+    for (; i < n_rows; i++) {                                                                      \
+      if (!val_bit(considered, i)) continue;                                                       \
+      const bool good = rising ? (strictly ? x[i] > last : x[i] >= last)                           \
+                               : (strictly ? x[i] < last : x[i] <= last);                          \
+      unexpected[i >> 3] |= (uint8_t)(!good << (i & 7));                                           \
+      last = x[i];                                                                                 \
+    }                                                                                              \
+    s->last.value_type = last;                                                                     \
+  }
+MARK_PLAIN(int64, int64_t, int64, integer)
+MARK_PLAIN(double, double, float64, number)
+
 static enum core_status ordered_mark(void *state, const struct val_map *map,
                                      const struct val_batch *batch, const uint8_t *considered,
                                      uint8_t *unexpected, struct core_error *err) {
   struct state *s = state;
   const struct val_column *column = &batch->columns[map->columns[0]];
+  if (column->type == VAL_TYPE_INT64) {
+    mark_int64(s, column, batch->n_rows, considered, unexpected);
+    return CORE_OK;
+  }
+  if (column->type == VAL_TYPE_DOUBLE) {
+    mark_double(s, column, batch->n_rows, considered, unexpected);
+    return CORE_OK;
+  }
   for (size_t i = 0; i < batch->n_rows; i++) {
     struct val_scalar value;
     if (!val_bit(considered, i)) continue;

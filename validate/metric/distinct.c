@@ -2,12 +2,14 @@
 #include "validate/metric/distinct.h"
 
 #include "validate/metric/hashes.h"
+#include "validate/metric/recent.h"
 #include <inttypes.h>
 
 struct val_metric {
   size_t column;
   int64_t n_values;
   struct val_hashes seen;
+  struct val_recent recent;
 };
 
 static enum core_status distinct_open(const struct val_metric_request *request,
@@ -26,9 +28,13 @@ static enum core_status distinct_observe(struct val_metric *m, const struct val_
   const struct val_column *column = &batch->columns[m->column];
   size_t index;
   bool fresh;
-  for (size_t i = 0; i < batch->n_rows; i++)
-    if (!val_column_is_null(column, i))
-      CORE_TRY(val_hashes_put(&m->seen, val_hash_value(column, i), &index, &fresh, err));
+  for (size_t i = 0; i < batch->n_rows; i++) {
+    if (val_column_is_null(column, i)) continue;
+    const struct val_recent_key key = val_recent_key(column, i);
+    if (val_recent_find(&m->recent, key, &index)) continue;
+    CORE_TRY(val_hashes_put(&m->seen, val_hash_value(column, i), &index, &fresh, err));
+    val_recent_put(&m->recent, key, index);
+  }
   m->n_values += (int64_t)batch->n_rows - column->null_count;
   return CORE_OK;
 }

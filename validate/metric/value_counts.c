@@ -2,6 +2,7 @@
 #include "validate/metric/value_counts.h"
 
 #include "validate/metric/hashes.h"
+#include "validate/metric/recent.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ struct val_metric {
   struct val_value_count *counts; /* parallel to seen.keys until finished */
   size_t counts_cap;
   struct core_arena texts;
+  struct val_recent recent;
 };
 
 static enum core_status value_counts_open(const struct val_metric_request *request,
@@ -25,11 +27,13 @@ static enum core_status value_counts_open(const struct val_metric_request *reque
 }
 
 static enum core_status add(struct val_metric *m, struct core_hash128 hash,
-                            const struct val_scalar *value, int64_t count, struct core_error *err) {
+                            const struct val_scalar *value, int64_t count, size_t *at,
+                            struct core_error *err) {
   size_t index = 0;
   bool fresh = false;
   CORE_TRY(core_grow((void **)&m->counts, &m->counts_cap, m->seen.n + 1, sizeof *m->counts, err));
   CORE_TRY(val_hashes_put(&m->seen, hash, &index, &fresh, err));
+  *at = index;
   if (!fresh) {
     m->counts[index].count += count;
     return CORE_OK;
@@ -46,17 +50,26 @@ static enum core_status value_counts_observe(struct val_metric *m, const struct 
                                              struct core_error *err) {
   const struct val_column *column = &batch->columns[m->column];
   for (size_t i = 0; i < batch->n_rows; i++) {
+    size_t index = 0;
     if (val_column_is_null(column, i)) continue;
+    const struct val_recent_key key = val_recent_key(column, i);
+    if (val_recent_find(&m->recent, key, &index)) {
+      m->counts[index].count++;
+      continue;
+    }
     const struct val_scalar value = val_scalar_at(column, i);
-    CORE_TRY(add(m, val_hash_value(column, i), &value, 1, err));
+    CORE_TRY(add(m, val_hash_value(column, i), &value, 1, &index, err));
+    val_recent_put(&m->recent, key, index);
   }
   return CORE_OK;
 }
 
 static enum core_status value_counts_merge(struct val_metric *into, struct val_metric *later,
                                            struct core_error *err) {
+  size_t index = 0;
   for (size_t i = 0; i < later->seen.n; i++)
-    CORE_TRY(add(into, later->seen.keys[i], &later->counts[i].value, later->counts[i].count, err));
+    CORE_TRY(add(into, later->seen.keys[i], &later->counts[i].value, later->counts[i].count, &index,
+                 err));
   return CORE_OK;
 }
 
