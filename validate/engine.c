@@ -6,9 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-/* What the metrics that spill may hold together; each gets an equal share. */
-#define SPILL_MEMORY_BYTES ((size_t)48 << 20)
-#define SPILL_LEAST_BYTES  ((size_t)256 << 10)
+/* Of the limit on memory, what the metrics that spill may hold together (each gets an equal share): the rest is for those
+ * that do not, for batches and buffers. */
+#define SPILL_SHARE_PERCENT 75
+#define SPILL_LEAST_BYTES   ((size_t)256 << 10)
 
 struct val_pass {
   const struct val_plan *plan;
@@ -25,14 +26,15 @@ struct val_pass {
   size_t *validity_cap;
 };
 
-static size_t spill_share(const struct val_plan *plan) {
+static size_t spill_share(const struct val_plan *plan, size_t n_parts) {
   size_t n = 0;
   for (size_t i = 0; i < plan->n_metrics; i++) n += plan->metrics[i].ops->spills;
-  const size_t share = SPILL_MEMORY_BYTES / (n ? n : 1);
+  const size_t share =
+      plan->limits.memory_bytes / 100 * SPILL_SHARE_PERCENT / (n ? n : 1) / (n_parts ? n_parts : 1);
   return share < SPILL_LEAST_BYTES ? SPILL_LEAST_BYTES : share;
 }
 
-enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct val_pass **out,
+enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, struct val_pass **out,
                                struct core_error *err) {
   const size_t n_columns = plan->schema->n_fields;
   struct val_pass *pass = core_calloc(1, sizeof *pass);
@@ -52,7 +54,7 @@ enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct
       !pass->n_selected || !pass->selections || !pass->columns || !pass->validity ||
       !pass->validity_cap)
     st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
-  const struct val_metric_context context = {plan->schema, spill_share(plan), partial};
+  const struct val_metric_context context = {plan->schema, spill_share(plan, n_parts), n_parts > 0};
   for (size_t i = 0; i < plan->n_metrics && st == CORE_OK; i++)
     st = plan->metrics[i].ops->open(&plan->metrics[i], &context, &pass->metrics[i], err);
   if (st != CORE_OK) {
@@ -232,6 +234,12 @@ enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
   into->n_rows += later->n_rows;
   later->n_rows = 0;
   return CORE_OK;
+}
+
+void val_pass_shift(struct val_pass *pass, int64_t rows, int64_t lines) {
+  for (size_t i = 0; i < pass->plan->n_metrics; i++)
+    if (pass->plan->metrics[i].ops->shift)
+      pass->plan->metrics[i].ops->shift(pass->metrics[i], rows, lines);
 }
 
 enum core_status val_pass_finish(struct val_pass *pass, struct core_error *err) {

@@ -6,8 +6,9 @@
 #include "validate/plan.h"
 
 struct val_pass;
-/* `partial`: it will be merged with other passes. */
-enum core_status val_pass_open(const struct val_plan *plan, bool partial, struct val_pass **out,
+/* `n_parts` passes of one plan, each open at the same time, will be merged: each takes its share of the memory. 0: there is
+ * only this one, and it is never merged. */
+enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, struct val_pass **out,
                                struct core_error *err) CORE_MUST_CHECK;
 enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch *batch,
                                   struct core_error *err) CORE_MUST_CHECK;
@@ -18,6 +19,8 @@ void val_pass_absorb(struct val_pass *pass, int64_t n_rows, const struct val_fac
 /* `later` saw the rows that follow; it is emptied but must still be closed. Both are of the same plan. */
 enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
                                 struct core_error *err) CORE_MUST_CHECK;
+/* The rows it saw stand so many rows and lines further down than their batches said. */
+void val_pass_shift(struct val_pass *pass, int64_t rows, int64_t lines);
 enum core_status val_pass_finish(struct val_pass *pass, struct core_error *err) CORE_MUST_CHECK;
 int64_t val_pass_rows(const struct val_pass *pass);
 /* Fills result->verdicts, n_verdicts, n_success, n_rows and the schema, in result->arena. The pass was finished. */

@@ -49,6 +49,20 @@ void val_findings_add(struct val_findings *findings, enum val_finding_kind kind,
   core_str_close(&safe);
 }
 
+void val_findings_join(struct val_findings *findings, const struct val_findings *later,
+                       int64_t rows, int64_t lines) {
+  for (int kind = 0; kind < VAL_FINDING_KINDS; kind++) {
+    const uint64_t n = later->count[kind], before = findings->count[kind];
+    for (uint64_t i = 0; i < n && i < VAL_FINDINGS_KEPT; i++) {
+      const struct val_finding *f = &later->kept[kind][i];
+      val_findings_add(findings, f->kind, f->row < 0 ? f->row : f->row + rows,
+                       f->line < 0 ? f->line : f->line + lines, f->byte, f->column, "%s",
+                       f->message ? f->message : "");
+    }
+    findings->count[kind] = before + n;
+  }
+}
+
 uint64_t val_findings_total(const struct val_findings *findings) {
   uint64_t total = 0;
   for (size_t i = 0; i < VAL_FINDING_KINDS; i++) total += kinds[i].fault ? findings->count[i] : 0;

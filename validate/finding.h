@@ -49,5 +49,8 @@ void val_findings_add(struct val_findings *findings, enum val_finding_kind kind,
 bool val_finding_is_fault(enum val_finding_kind kind);
 /* All but the notes: 0 when the data as such is good. */
 uint64_t val_findings_total(const struct val_findings *findings);
+/* Adds those of a later section, whose rows and lines are to be raised by so many. */
+void val_findings_join(struct val_findings *findings, const struct val_findings *later,
+                       int64_t rows, int64_t lines);
 void val_findings_reset(struct val_findings *findings);
 void val_findings_close(struct val_findings *findings);

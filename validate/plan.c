@@ -149,6 +149,7 @@ enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *su
                                struct core_error *err) {
   *plan = (struct val_plan){.suite = suite};
   if (limits) plan->limits = *limits;
+  if (plan->limits.memory_bytes == 0) plan->limits.memory_bytes = (size_t)1 << 30;
   if (plan->limits.failures_bytes == 0) plan->limits.failures_bytes = (size_t)64 << 20;
   enum core_status st = val_schema_copy(schema, &plan->arena, &plan->schema_copy, err);
   plan->schema = &plan->schema_copy;
@@ -167,6 +168,13 @@ enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *su
 out:
   if (st != CORE_OK) val_plan_close(plan);
   return st;
+}
+
+bool val_plan_asks_row(const struct val_plan *plan) {
+  bool asks = false;
+  for (size_t i = 0; i < plan->n_conditions; i++)
+    asks |= val_condition_asks_row(plan->conditions[i].condition);
+  return asks;
 }
 
 void val_plan_close(struct val_plan *plan) {

@@ -42,6 +42,8 @@ struct val_plan {
 enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *suite,
                                const struct val_schema *schema, const struct val_limits *limits,
                                struct core_error *err) CORE_MUST_CHECK;
+/* Must rows be numbered rightly while they are observed, because a condition asks for their numbers? */
+bool val_plan_asks_row(const struct val_plan *plan);
 void val_plan_close(struct val_plan *plan);
 
 /* What is worth knowing about the types of the columns that the expectation is about (struct val_field): the first note,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "validate/engine.h"
+#include "validate/crew.h"
 
 #include <string.h>
 
@@ -13,6 +13,7 @@ struct job {
   struct val_reader *reader;
   struct val_plan plan;
   struct val_pass *pass;
+  bool alone; /* the crew gave it up: not before the types are settled again */
 };
 
 static void drop_pass(struct job *job) {
@@ -21,18 +22,12 @@ static void drop_pass(struct job *job) {
   val_plan_close(&job->plan);
 }
 
-/* Plans for the types that the reader knows after its first batch. */
-static enum core_status begin(struct job *job, struct core_error *err) {
-  CORE_TRY(val_plan_open(&job->plan, job->suite, job->ops->schema(job->reader), job->limits, err));
-  return val_pass_open(&job->plan, false, &job->pass, err);
-}
-
 /* Part by part: what a part says of itself may be all that is needed of it. */
 static enum core_status read_parts(struct job *job, struct val_facts *facts, bool *wanted,
                                    struct core_error *err) {
   const struct val_batch *batch = NULL;
   const size_t n = job->plan.schema->n_fields;
-  CORE_TRY(val_pass_open(&job->plan, false, &job->pass, err));
+  CORE_TRY(val_pass_open(&job->plan, 0, &job->pass, err));
   for (int64_t rows; (rows = job->ops->part_rows(job->reader)) >= 0;) {
     for (size_t i = 0; i < n; i++) {
       wanted[i] = false;
@@ -61,17 +56,40 @@ static enum core_status read_by_parts(struct job *job, struct core_error *err) {
   return st;
 }
 
-/* One pass from the first row; CORE_EXISTS when a column's type had to be corrected on the way. */
-static enum core_status read_once(struct job *job, struct core_error *err) {
-  const struct val_batch *batch = NULL;
-  if (job->ops->part_rows && !(job->limits && job->limits->no_statistics))
-    return read_by_parts(job, err);
-  CORE_TRY(job->ops->next(job->reader, &batch, err));
-  CORE_TRY(begin(job, err));
+/* Several threads, where the input can be read by them. They begin again at the first row: so must we if they do not end. */
+static enum core_status try_crew(struct job *job, bool *tried, struct core_error *err) {
+  *tried = !job->alone && job->limits && job->limits->n_threads > 1 && job->ops->split &&
+           !val_plan_asks_row(&job->plan);
+  if (!*tried) return CORE_OK;
+  CORE_TRY(
+      val_crew_read(&job->plan, job->ops, job->reader, job->limits->n_threads, &job->pass, err));
+  if (job->pass) return CORE_OK;
+  job->alone = true;
+  return job->ops->rewind(job->reader, err);
+}
+
+static enum core_status read_alone(struct job *job, const struct val_batch *batch,
+                                   struct core_error *err) {
+  CORE_TRY(val_pass_open(&job->plan, 0, &job->pass, err));
   while (batch) {
     CORE_TRY(val_pass_observe(job->pass, batch, err));
     CORE_TRY(job->ops->next(job->reader, &batch, err));
   }
+  return CORE_OK;
+}
+
+/* One pass from the first row; CORE_EXISTS when a column's type had to be corrected on the way. The plan is for the types
+ * that the reader knows after its first batch. */
+static enum core_status read_once(struct job *job, struct core_error *err) {
+  const struct val_batch *batch = NULL;
+  bool tried = false;
+  if (job->ops->part_rows && !(job->limits && job->limits->no_statistics))
+    return read_by_parts(job, err);
+  CORE_TRY(job->ops->next(job->reader, &batch, err));
+  CORE_TRY(val_plan_open(&job->plan, job->suite, job->ops->schema(job->reader), job->limits, err));
+  if (batch) CORE_TRY(try_crew(job, &tried, err));
+  if (tried && !job->pass) CORE_TRY(job->ops->next(job->reader, &batch, err));
+  if (!job->pass) CORE_TRY(read_alone(job, batch, err));
   return val_pass_finish(job->pass, err);
 }
 
@@ -84,22 +102,10 @@ static enum core_status read_all(struct job *job, struct core_error *err) {
       return st;
     }
     drop_pass(job);
+    job->alone = false; /* the types are settled: a new try of the crew does not end on them */
     CORE_TRY(job->ops->rewind(job->reader, err));
   }
   return core_fail(err, CORE_LIMIT, "the types of the columns do not settle");
-}
-
-static void keep_findings(const struct val_findings *from, struct val_result *result) {
-  for (int kind = 0; kind < VAL_FINDING_KINDS; kind++) {
-    const uint64_t kept =
-        from->count[kind] < VAL_FINDINGS_KEPT ? from->count[kind] : VAL_FINDINGS_KEPT;
-    for (uint64_t i = 0; i < kept; i++) {
-      const struct val_finding *f = &from->kept[kind][i];
-      val_findings_add(&result->findings, f->kind, f->row, f->line, f->byte, f->column, "%s",
-                       f->message ? f->message : "");
-    }
-    result->findings.count[kind] = from->count[kind];
-  }
 }
 
 /* A type declared for a column that is not there may be a slip of the pen. */
@@ -116,7 +122,7 @@ static void note_absent(const struct val_suite *suite, const struct val_schema *
 static enum core_status conclude(struct job *job, struct core_source *source,
                                  struct val_result *result, struct core_error *err) {
   CORE_TRY(val_pass_judge(job->pass, result, err));
-  keep_findings(job->ops->findings(job->reader), result);
+  val_findings_join(&result->findings, job->ops->findings(job->reader), 0, 0);
   note_absent(job->suite, job->ops->schema(job->reader), &result->findings);
   result->data_name = core_arena_strdup(&result->arena, core_source_name(source));
   if (!result->data_name) return core_fail_nomem(err, strlen(core_source_name(source)) + 1);

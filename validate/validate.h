@@ -9,9 +9,11 @@ struct val_limits {
   bool
       all_failures; /* every failing row is kept within the budget, whatever the result format shows */
   bool strict_columns; /* a column that is not there is CORE_INVAL, before the data is read on */
-  bool strict_empty;   /* what looked at no value at all fails */
   bool profile;        /* all columns are read and described: val_result.profile */
   bool no_statistics;  /* every value is read, whatever an input says of its values */
+  size_t memory_bytes; /* what metrics may hold before they go on in temporary files; 0: 1 GiB */
+  size_t n_threads;    /* that read one input; 0 and 1: the caller's own. Results are the same */
+  bool strict_empty;   /* what looked at no value at all fails */
   bool
       stop_at_first; /* reserved for callers that need only the verdict: may stop once it cannot change */
 };

@@ -48,6 +48,21 @@ static const struct core_option validate_options[] = {
      .max = 1e15,
      .unit = "SIZE",
      .help = "memory for failing rows; counts are exact beyond it"},
+    {.name = "jobs",
+     .letter = 'j',
+     .type = CORE_OPT_INT,
+     .fallback = "1",
+     .min = 1,
+     .max = 256,
+     .unit = "N",
+     .help = "threads that read one file; the results are the same"},
+    {.name = "memory",
+     .type = CORE_OPT_SIZE,
+     .fallback = "1GiB",
+     .min = 1048576,
+     .max = 1e15,
+     .unit = "SIZE",
+     .help = "memory for exact order statistics; beyond it they go on in temporary files"},
     {.name = "strict-empty",
      .type = CORE_OPT_FLAG,
      .fallback = "false",
@@ -55,8 +70,9 @@ static const struct core_option validate_options[] = {
     {.name = "strict-suite",
      .type = CORE_OPT_FLAG,
      .fallback = "false",
-     .help = "a doubtful suite, or one that names a column the data has not, is a mistake: exit code "
-             "2 before the data is read"},
+     .help =
+         "a doubtful suite, or one that names a column the data has not, is a mistake: exit code "
+         "2 before the data is read"},
     {.name = "gx-quirks",
      .type = CORE_OPT_FLAG,
      .fallback = "false",
@@ -277,8 +293,10 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
       (struct val_limits){.failures_bytes = (size_t)core_option_int(options, "failures-budget"),
                           .all_failures = run->failures != NULL,
                           .strict_columns = core_option_flag(options, "strict-suite"),
-                          .strict_empty = core_option_flag(options, "strict-empty"),
-                          .no_statistics = core_option_flag(options, "no-statistics")};
+                          .no_statistics = core_option_flag(options, "no-statistics"),
+                          .memory_bytes = (size_t)core_option_int(options, "memory"),
+                          .n_threads = (size_t)core_option_int(options, "jobs"),
+                          .strict_empty = core_option_flag(options, "strict-empty")};
   CORE_TRY(parameters_open(run, options, err));
   CORE_TRY(suite_open(run, suite, core_option_flag(options, "gx-quirks"), err));
   CORE_TRY(doubts_tell(run, err));

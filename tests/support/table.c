@@ -222,9 +222,20 @@ static enum core_status run_pieces(struct test_table *t, const struct val_plan *
       CORE_TRY(val_pass_observe(whole, batch, err));
       continue;
     }
+    /* numbered from its own beginning, as a reader of a section does */
     struct val_pass *piece = NULL;
-    CORE_TRY(val_pass_open(plan, true, &piece, err));
-    enum core_status st = val_pass_observe(piece, batch, err);
+    struct val_batch own = *batch;
+    int64_t *line = core_calloc(batch->n_rows + 1, sizeof *line);
+    const int64_t rows_before = val_plan_asks_row(plan) ? 0 : batch->first_row;
+    const int64_t lines_before = rows_before;
+    if (!line) return core_fail_nomem(err, batch->n_rows);
+    for (size_t k = 0; k < batch->n_rows; k++) line[k] = batch->line[k] - lines_before;
+    own.first_row -= rows_before;
+    own.line = line;
+    enum core_status st = val_pass_open(plan, 2, &piece, err);
+    if (st == CORE_OK) st = val_pass_observe(piece, &own, err);
+    core_free(line);
+    if (st == CORE_OK) val_pass_shift(piece, rows_before, lines_before);
     if (st == CORE_OK) st = val_pass_merge(whole, piece, err);
     val_pass_close(piece);
     CORE_TRY(st);
@@ -240,7 +251,7 @@ enum core_status test_table_judge(struct test_table *t, const struct val_suite *
   struct val_pass *whole = NULL;
   *result = (struct val_result){0};
   CORE_TRY(val_plan_open(&plan, suite, &t->schema, limits, err));
-  enum core_status st = val_pass_open(&plan, partial, &whole, err);
+  enum core_status st = val_pass_open(&plan, partial ? 2 : 0, &whole, err);
   if (st == CORE_OK) st = run_pieces(t, &plan, cuts, n_cuts, whole, partial, err);
   if (st == CORE_OK) st = val_pass_finish(whole, err);
   if (st == CORE_OK) st = val_pass_judge(whole, result, err);

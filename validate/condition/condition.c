@@ -123,3 +123,13 @@ void val_condition_close(struct val_condition *condition) {
 bool val_condition_same(const struct val_condition *a, const struct val_condition *b) {
   return a == b || (a->null_is_unknown == b->null_is_unknown && strcmp(a->text, b->text) == 0);
 }
+
+static void visit_row(const struct val_term *term, void *with) {
+  if (term->kind == VAL_TERM_ROW) *(bool *)with = true;
+}
+
+bool val_condition_asks_row(const struct val_condition *condition) {
+  bool asks = false;
+  val_term_walk(condition->root, visit_row, &asks);
+  return asks;
+}

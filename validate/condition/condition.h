@@ -81,6 +81,9 @@ static inline bool val_term_is_truth(enum val_term_kind kind) {
   return kind >= VAL_TERM_LESS;
 }
 
+/* Does it ask for the row's number? Then a section of an input cannot be judged before its place is known. */
+bool val_condition_asks_row(const struct val_condition *condition);
+
 /* Calls visit for every term below and including `term`. */
 void val_term_walk(const struct val_term *term, void (*visit)(const struct val_term *, void *),
                    void *with);

@@ -12,8 +12,9 @@
 struct val_csv_tokenizer {
   struct val_csv_scan scan; /* kernel NULL: libcsv reads everything */
   struct val_csv_reference *reference;
-  struct val_csv_place start; /* of the first record */
-  size_t max_records, max_bytes;
+  struct val_csv_place start;      /* of the first record */
+  size_t max_records, max_bytes;   /* of the next block */
+  size_t room_records, room_bytes; /* of the largest  */
   int64_t stop;
 };
 
@@ -86,16 +87,16 @@ enum core_status val_csv_first(struct val_csv_tokenizer *t, struct val_csv_block
 
 enum core_status val_csv_expect(struct val_csv_tokenizer *t, size_t n_fields, const bool *keep,
                                 size_t max_records, size_t max_bytes, struct core_error *err) {
-  t->max_records = max_records;
-  t->max_bytes = max_bytes;
+  t->max_records = t->room_records = max_records;
+  t->max_bytes = t->room_bytes = max_bytes;
   CORE_TRY(val_csv_reference_expect(t->reference, n_fields, keep, max_records, max_bytes, err));
   if (!t->scan.kernel) return CORE_OK;
   return val_csv_scan_expect(&t->scan, n_fields, keep, max_records, max_bytes, err);
 }
 
 void val_csv_limit(struct val_csv_tokenizer *t, size_t max_records, size_t max_bytes) {
-  if (max_records < t->max_records) t->max_records = max_records;
-  if (max_bytes < t->max_bytes) t->max_bytes = max_bytes;
+  t->max_records = max_records < t->room_records ? max_records : t->room_records;
+  t->max_bytes = max_bytes < t->room_bytes ? max_bytes : t->room_bytes;
   val_csv_reference_limit(t->reference, t->max_records, t->max_bytes);
 }
 

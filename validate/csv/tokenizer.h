@@ -39,7 +39,7 @@ enum core_status val_csv_first(struct val_csv_tokenizer *tokenizer, struct val_c
 enum core_status val_csv_expect(struct val_csv_tokenizer *tokenizer, size_t n_fields,
                                 const bool *keep, size_t max_records, size_t max_bytes,
                                 struct core_error *err) CORE_MUST_CHECK;
-/* Smaller blocks from now on. */
+/* Blocks of another size from now on, no larger than expected. */
 void val_csv_limit(struct val_csv_tokenizer *tokenizer, size_t max_records, size_t max_bytes);
 /* The next records, valid until the next call; none at the end. At least VAL_CSV_SLACK bytes may be read before and
  * behind every field. */

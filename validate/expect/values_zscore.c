@@ -70,6 +70,18 @@ static enum core_status zscore_merge(struct val_metric *into, struct val_metric 
   return CORE_OK;
 }
 
+static void zscore_shift(struct val_metric *m, int64_t rows, int64_t lines) {
+  val_row_tally_shift(&m->tally, rows, lines);
+  for (size_t i = 0; i < m->n; i++) {
+    m->rows[i].row += rows;
+    if (m->rows[i].line >= 0) m->rows[i].line += lines;
+    if (m->rows[i].shown) {
+      m->rows[i].shown->row = m->rows[i].row;
+      m->rows[i].shown->line = m->rows[i].line;
+    }
+  }
+}
+
 static enum core_status zscore_finish(struct val_metric *m, struct core_error *err) {
   (void)m, (void)err;
   return CORE_OK;
@@ -88,6 +100,7 @@ static const struct val_metric_ops metric = {
     .open = zscore_open,
     .observe = zscore_observe,
     .merge = zscore_merge,
+    .shift = zscore_shift,
     .finish = zscore_finish,
     .describe = zscore_describe,
     .close = zscore_close,

@@ -28,7 +28,7 @@ enum core_status val_null_tokens_init(struct val_null_tokens *nulls, const char 
 }
 
 void val_null_tokens_close(struct val_null_tokens *nulls) {
-  core_free(nulls->tokens);
+  if (!nulls->borrowed) core_free(nulls->tokens);
   *nulls = (struct val_null_tokens){0};
 }
 

@@ -10,6 +10,7 @@ struct val_null_tokens {
   struct core_slice *tokens;
   size_t n_tokens;
   bool empty;            /* the empty text is one */
+  bool borrowed;         /* a copy: the tokens are another's */
   uint64_t lengths[256]; /* by first byte: bit min(length, 63) */
 };
 

@@ -18,7 +18,15 @@ struct val_read_options {
   size_t n_declared;
   const char *const *needed; /* names of the columns to be typed and given; NULL: all */
   size_t batch_rows;         /* 0: the default */
-  size_t max_field_bytes; /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
+  size_t max_field_bytes;  /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
+  size_t least_part_bytes; /* 0: the default, 4 MiB; an input is not split into smaller parts */
+};
+
+/* A section of the input, for a thread of its own: `reader` is used like any other, and is closed by who asked for it. */
+struct val_reader_part {
+  struct val_reader *reader;
+  int64_t rows_before,
+      lines_before; /* filled by join: what its rows' numbers and lines are to be raised by */
 };
 
 struct val_reader;
@@ -46,6 +54,15 @@ struct val_reader_ops {
    * nobody asked for. Not to be mixed with a `next` that was not preceded by it. */
   enum core_status (*part_begin)(struct val_reader *reader, const bool *wanted,
                                  struct core_error *err);
+  /* Asked after the first batch: at most *n consecutive sections that cover the whole input, whatever was read of it, with
+   * the types found so far; *n says how many, 0 or 1: it is not worth it. `reader` itself is not used until they are
+   * closed, other than by join and close. NULL, like join: this kind of input is not split. */
+  enum core_status (*split)(struct val_reader *reader, struct val_reader_part *parts, size_t *n,
+                            struct core_error *err);
+  /* After each part gave its last batch. *whole: where one ended, the next one began; otherwise the cuts were wrong, what
+   * the parts gave is worth nothing, and `reader` is to be rewound and read alone. The parts' findings are now its own. */
+  enum core_status (*join)(struct val_reader *reader, struct val_reader_part *parts, size_t n,
+                           bool *whole, struct core_error *err);
   const struct val_findings *(*findings)(const struct val_reader *reader); /* valid until close */
   void (*close)(struct val_reader *reader);
 };

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "core/mem.h"
+#include "validate/csv/csv_split.h"
 #include "validate/csv/tokenizer.h"
 #include "validate/reader/column_build.h"
 #include "validate/reader/column_look.h"
@@ -20,8 +21,9 @@
 #define MAX_BATCH_BYTES     (1 << 20)
 #define LATER_BATCH_ROWS                                                                           \
   2048 /* behind the first, from which types are guessed: what a cache holds */
-#define LATER_BATCH_BYTES (192 << 10)
-#define NOTE_BYTES        60 /* of a name or value in a note */
+#define LATER_BATCH_BYTES  (192 << 10)
+#define DEFAULT_PART_BYTES ((size_t)4 << 20)
+#define NOTE_BYTES         60 /* of a name or value in a note */
 
 /* A column that is typed and given. */
 struct csv_column {
@@ -33,7 +35,11 @@ struct csv_column {
 
 struct val_reader {
   struct core_source *source;
+  struct val_csv_dialect dialect;
   bool header;
+  bool is_part;   /* of another reader, whose names and fields it borrows */
+  int64_t starts; /* a part: its first byte */
+  size_t least_part_bytes;
   size_t batch_rows;
   struct val_findings findings;
   struct val_null_tokens nulls;
@@ -67,18 +73,18 @@ static enum core_status open_tokenizer(struct val_reader *r, const struct val_re
   const char *name = core_source_name(r->source);
   const size_t len = strlen(name);
   const bool tabs = len >= 4 && strcasecmp(name + len - 4, ".tsv") == 0;
-  struct val_csv_dialect dialect = {
+  r->dialect = (struct val_csv_dialect){
       .delimiter = options->delimiter ? options->delimiter
                    : tabs             ? '\t'
                                       : ',',
       .quote = options->quote ? options->quote : '"',
       .max_field_bytes = options->max_field_bytes ? options->max_field_bytes : DEFAULT_FIELD_BYTES,
   };
-  if (!val_encoding_parse(options->encoding, &dialect.encoding)) {
+  if (!val_encoding_parse(options->encoding, &r->dialect.encoding)) {
     return core_fail(err, CORE_INVAL, "csv encoding '%s' is not known; utf-8 and latin-1 are",
                      options->encoding);
   }
-  return val_csv_open(r->source, &dialect, &r->findings, &r->tokenizer, err);
+  return val_csv_open(r->source, &r->dialect, &r->findings, &r->tokenizer, err);
 }
 
 static const struct val_field *find_declared(const struct val_read_options *options,
@@ -169,6 +175,7 @@ static enum core_status open_columns(struct val_reader *r, const struct val_read
 
 static void csv_close(struct val_reader *r) {
   if (!r) return;
+  if (r->is_part) core_source_close(r->source);
   for (size_t i = 0; i < r->n_columns; i++) val_build_close(&r->columns[i].build);
   core_free(r->columns);
   core_free(r->given);
@@ -186,6 +193,7 @@ static enum core_status csv_open(struct core_source *source, const struct val_re
   if (!r) return core_fail_nomem(err, sizeof *r);
   r->source = source;
   r->header = options->header;
+  r->least_part_bytes = options->least_part_bytes ? options->least_part_bytes : DEFAULT_PART_BYTES;
   enum core_status st = core_source_keep(source, err); /* types may need a second pass */
   if (st == CORE_OK) st = val_null_tokens_init(&r->nulls, options->null_values, err);
   if (st == CORE_OK) st = open_tokenizer(r, options, err);
@@ -307,7 +315,7 @@ static enum core_status csv_next(struct val_reader *r, const struct val_batch **
   if (!r->guessed) CORE_TRY(guess_types(r, &block, err));
   bool fits = false;
   CORE_TRY(build_batch(r, &block, &fits, err));
-  if (!fits) return settle_types(r, &block, err);
+  if (!fits) return r->is_part ? CORE_EXISTS : settle_types(r, &block, err);
   r->n_rows += (int64_t)block.n_records;
   val_csv_limit(r->tokenizer, LATER_BATCH_ROWS, LATER_BATCH_BYTES);
   *batch = &r->batch;
@@ -330,6 +338,122 @@ static enum core_status csv_rewind(struct val_reader *r, struct core_error *err)
   return st;
 }
 
+/* ------------------------------------------------------------------ parts */
+
+/* The same columns once more, of the types that are known now. */
+static enum core_status copy_columns(struct val_reader *part, const struct val_reader *whole,
+                                     struct core_error *err) {
+  const size_t n = whole->schema.n_fields;
+  part->columns = core_calloc(n, sizeof *part->columns);
+  part->given = core_calloc(n, sizeof *part->given);
+  bool *keep = core_calloc(n, sizeof *keep);
+  enum core_status st = CORE_OK;
+  if (!part->columns || !part->given || !keep) st = core_fail_nomem(err, n * sizeof *part->columns);
+  for (size_t i = 0; i < whole->n_columns && st == CORE_OK; i++) {
+    const struct csv_column *from = &whole->columns[i];
+    struct csv_column *to = &part->columns[part->n_columns++];
+    *to =
+        (struct csv_column){from->index,
+                            from->declared,
+                            from->classes,
+                            {.slot = i, .name = from->build.name, .guessed = from->build.guessed}};
+    keep[from->index] = true;
+    st = val_build_init(&to->build, part->fields[to->index].type, part->batch_rows, err);
+  }
+  if (st == CORE_OK)
+    st = val_csv_expect(part->tokenizer, n, keep, part->batch_rows, LATER_BATCH_BYTES, err);
+  core_free(keep);
+  return st;
+}
+
+static enum core_status open_part(const struct val_reader *whole, const struct val_csv_place *from,
+                                  int64_t stop, struct val_reader **out, struct core_error *err) {
+  struct val_reader *part = core_calloc(1, sizeof *part);
+  if (!part) return core_fail_nomem(err, sizeof *part);
+  part->is_part = part->guessed = true;
+  part->settled = whole->settled;
+  part->starts = from->byte;
+  part->dialect = whole->dialect;
+  part->fields = whole->fields;
+  part->schema = whole->schema;
+  part->batch_rows = whole->batch_rows < LATER_BATCH_ROWS ? whole->batch_rows : LATER_BATCH_ROWS;
+  part->nulls = whole->nulls;
+  part->nulls.borrowed = true;
+  enum core_status st = core_source_share(whole->source, &part->source, err);
+  if (st == CORE_OK)
+    st = val_csv_open(part->source, &part->dialect, &part->findings, &part->tokenizer, err);
+  if (st == CORE_OK) st = copy_columns(part, whole, err);
+  if (st == CORE_OK) st = val_csv_seek(part->tokenizer, from, err);
+  if (st != CORE_OK) {
+    csv_close(part);
+    return st;
+  }
+  val_csv_stop(part->tokenizer, stop);
+  *out = part;
+  return CORE_OK;
+}
+
+/* Where the sections begin, the first one given; fewer than wanted where no good place is found. */
+static enum core_status find_starts(struct val_reader *r, int64_t first, int64_t *starts, size_t *n,
+                                    struct core_error *err) {
+  const int64_t size = core_source_size(r->source), want = (int64_t)*n;
+  struct core_source *source = NULL;
+  size_t found = 1;
+  starts[0] = first;
+  CORE_TRY(core_source_share(r->source, &source, err));
+  enum core_status st = CORE_OK;
+  for (int64_t k = 1; k < want && st == CORE_OK; k++) {
+    int64_t start = -1;
+    st = val_csv_find_start(source, &r->dialect, r->schema.n_fields,
+                            first + (size - first) / want * k, &start, err);
+    if (st == CORE_OK && start > starts[found - 1] && start < size) starts[found++] = start;
+  }
+  core_source_close(source);
+  *n = found;
+  return st;
+}
+
+static enum core_status csv_split(struct val_reader *r, struct val_reader_part *parts, size_t *n,
+                                  struct core_error *err) {
+  const int64_t size = core_source_size(r->source);
+  const size_t most = size > 0 ? (size_t)size / r->least_part_bytes : 0;
+  if (*n > most) *n = most;
+  if (*n < 2 || !core_source_can_share(r->source) || r->schema.n_fields == 0) {
+    *n = 0;
+    return CORE_OK;
+  }
+  CORE_TRY(csv_rewind(r, err));
+  struct val_csv_place from = val_csv_tell(r->tokenizer);
+  int64_t *starts = core_calloc(*n, sizeof *starts);
+  if (!starts) return core_fail_nomem(err, *n * sizeof *starts);
+  enum core_status st = find_starts(r, from.byte, starts, n, err);
+  for (size_t k = 0; k < *n && st == CORE_OK; k++) {
+    if (k > 0) from = (struct val_csv_place){starts[k], 1, 0, false};
+    st = open_part(r, &from, k + 1 < *n ? starts[k + 1] : INT64_MAX, &parts[k].reader, err);
+  }
+  core_free(starts);
+  return st;
+}
+
+static enum core_status csv_join(struct val_reader *r, struct val_reader_part *parts, size_t n,
+                                 bool *whole, struct core_error *err) {
+  int64_t rows = 0, lines = 0;
+  (void)err;
+  *whole = true;
+  for (size_t k = 0; k < n && *whole; k++) {
+    const struct val_csv_place end = val_csv_tell(parts[k].reader->tokenizer);
+    parts[k].rows_before = rows;
+    parts[k].lines_before = lines;
+    rows += parts[k].reader->n_rows;
+    lines += end.line - 1;
+    *whole = k + 1 == n || end.byte == parts[k + 1].reader->starts;
+  }
+  for (size_t k = 0; k < n && *whole; k++)
+    val_findings_join(&r->findings, &parts[k].reader->findings, parts[k].rows_before,
+                      parts[k].lines_before);
+  return CORE_OK;
+}
+
 static const struct val_schema *csv_schema(const struct val_reader *r) {
   return &r->schema;
 }
@@ -347,6 +471,8 @@ const struct val_reader_ops val_reader_csv = {
     .schema = csv_schema,
     .next = csv_next,
     .rewind = csv_rewind,
+    .split = csv_split,
+    .join = csv_join,
     .findings = csv_findings,
     .close = csv_close,
 };
