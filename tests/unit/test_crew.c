@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * One input, any number of threads, any kernel: verdicts, failing rows with their places, findings, types and notes are the
+ * same, bit for bit. Random tables, with faults, with types that a late value contradicts, with quotes that make a cut look
+ * right where it is wrong. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/csv_random.h"
+#include "tests/support/support.h"
+#include "tests/support/table.h"
+#include "validate/csv/csv_kernel.h"
+#include "validate/reader/reader.h"
+#include "validate/validate.h"
+
+/* A condition on the row's number: such a suite is read by one thread. */
+static const char rows_text[] = "suite: rows\n"
+                                "expectations:\n"
+                                "  - expect_column_values_to_be_between: {column: '0', max_value: "
+                                "5, row_condition: 'index > 4', condition_parser: pandas}\n";
+
+static const char suite_text[] =
+    "suite: all\n"
+    "expectations:\n"
+    "  - expect_table_row_count_to_be_between: {min_value: 1}\n"
+    "  - expect_column_values_to_not_be_null: {column: '0'}\n"
+    "  - expect_column_values_to_be_unique: {column: '0'}\n"
+    "  - expect_column_values_to_be_unique: {column: '1'}\n"
+    "  - expect_column_values_to_be_increasing: {column: '0', strictly: true}\n"
+    "  - expect_column_values_to_be_decreasing: {column: '1'}\n"
+    "  - expect_column_values_to_be_between: {column: '0', min_value: 3, max_value: 90}\n"
+    "  - expect_column_values_to_be_in_set: {column: '1', value_set: [abc, 23, 1, x y, true]}\n"
+    "  - expect_column_values_to_match_regex: {column: '2', regex: '^[a-z0-9.]+$'}\n"
+    "  - expect_column_value_lengths_to_be_between: {column: '2', min_value: 2, max_value: 4}\n"
+    "  - expect_column_mean_to_be_between: {column: '0', min_value: 0}\n"
+    "  - expect_column_stdev_to_be_between: {column: '0', min_value: 0}\n"
+    "  - expect_column_median_to_be_between: {column: '0', min_value: 0}\n"
+    "  - expect_column_sum_to_be_between: {column: '1', min_value: 0}\n"
+    "  - expect_column_unique_value_count_to_be_between: {column: '2', max_value: 3}\n"
+    "  - expect_column_pair_values_a_to_be_greater_than_b: {column_A: '0', column_B: '1'}\n"
+    "  - expect_compound_columns_to_be_unique: {column_list: ['0', '1']}\n"
+    "  - expect_column_value_z_scores_to_be_less_than: {column: '0', threshold: 1, double_sided: "
+    "true}\n"
+    "  - expect_column_values_to_be_between: {column: '0', max_value: 5, row_condition: '`1` == "
+    "1', condition_parser: pandas}\n"
+    "  - expect_column_max_to_be_between: {column: '0', max_value: 5}\n"
+    "  - expect_column_most_common_value_to_be_in_set: {column: '2', value_set: [abc]}\n";
+
+static void write_down(const char *text, size_t len, const struct val_suite *suite,
+                       size_t n_threads, struct core_str *out) {
+  struct core_error err = {0};
+  struct core_source *source = NULL;
+  struct val_result result;
+  const struct val_limits limits = {.n_threads = n_threads};
+  assert_int_equal(core_source_open_memory("data", text, len, &source, &err), CORE_OK);
+  const enum core_status st = val_validate(source, suite, &limits, &result, &err);
+  core_str_clear(out);
+  core_str_printf(out, "status %d line %d: %s\n", (int)st, err.line, err.message);
+  if (st == CORE_OK) {
+    core_str_printf(out, "rows %lld good %zu success %d\n", (long long)result.n_rows,
+                    result.n_success, result.success);
+    for (size_t i = 0; i < result.n_fields; i++)
+      core_str_printf(out, "%s %s %s\n", result.fields[i].name,
+                      val_type_name(result.fields[i].type),
+                      result.fields[i].note ? result.fields[i].note : "-");
+    for (size_t i = 0; i < result.n_verdicts; i++) {
+      test_verdict_text(&result.verdicts[i], out);
+      core_str_printf(out, "note %s\n", result.verdicts[i].note ? result.verdicts[i].note : "-");
+    }
+    for (int kind = 0; kind < VAL_FINDING_KINDS; kind++) {
+      const uint64_t n = result.findings.count[kind];
+      core_str_printf(out, "%s %llu\n", val_finding_code((enum val_finding_kind)kind),
+                      (unsigned long long)n);
+      for (uint64_t k = 0; k < n && k < VAL_FINDINGS_KEPT; k++) {
+        const struct val_finding *f = &result.findings.kept[kind][k];
+        core_str_printf(out, "%lld %lld %lld %s\n", (long long)f->row, (long long)f->line,
+                        (long long)f->byte, f->message);
+      }
+    }
+    val_result_close(&result);
+  }
+  core_source_close(source);
+}
+
+/* Against one thread and libcsv. */
+static void assert_all_agree(const char *text, size_t len, struct val_suite *suite) {
+  struct core_str expected = {0}, got = {0};
+  assert_int_equal(setenv("SWEEPGATE_CSV_KERNEL", "libcsv", 1), 0);
+  write_down(text, len, suite, 1, &expected);
+  for (const struct val_csv_kernel *const *k = val_csv_kernel_all(); *k; k++) {
+    if (!(*k)->runs_here()) continue;
+    assert_int_equal(setenv("SWEEPGATE_CSV_KERNEL", (*k)->name, 1), 0);
+    for (size_t n_threads = 1; n_threads <= 4; n_threads++) {
+      write_down(text, len, suite, n_threads, &got);
+      if (strcmp(core_str_text(&expected), core_str_text(&got)) == 0) continue;
+      struct core_str shown = {0};
+      core_str_json(&shown, text, len < 3000 ? len : 3000);
+      fail_msg("%s, %zu threads, input %s\nexpected:\n%s\ngot:\n%s", (*k)->name, n_threads,
+               core_str_text(&shown), core_str_text(&expected), core_str_text(&got));
+    }
+  }
+  unsetenv("SWEEPGATE_CSV_KERNEL");
+  core_str_close(&expected);
+  core_str_close(&got);
+}
+
+static void open_text(struct val_suite *suite, const char *text, size_t least_part_bytes) {
+  struct core_error err = {0};
+  if (val_suite_parse(suite, "suite.yaml", text, strlen(text), NULL, &err) != CORE_OK)
+    fail_msg("%d: %s", err.line, err.message);
+  suite->read.header = false;
+  suite->read.least_part_bytes = least_part_bytes;
+}
+
+static void open_suite(struct val_suite *suite, size_t least_part_bytes) {
+  open_text(suite, suite_text, least_part_bytes);
+}
+
+static void random_tables_by_any_number_of_threads(void **state) {
+  (void)state;
+  enum { MOST = 6000 };
+  static char text[MOST];
+  uint64_t seed = 99;
+  struct val_suite suite;
+  open_suite(&suite, 50);
+  for (int round = 0; round < 400; round++) {
+    const size_t faults = round % 3 ? 0 : test_csv_random(&seed) % 4;
+    const size_t len = test_csv_random_table(&seed, text, round % 8 ? 900 : MOST, ',', '"', faults);
+    assert_all_agree(text, len, &suite);
+  }
+  val_suite_close(&suite);
+}
+
+/* Ids that rise, with one that comes again and one out of order; types that the last row contradicts. */
+static void numbers_by_any_number_of_threads(void **state) {
+  (void)state;
+  uint64_t seed = 4;
+  struct val_suite suite;
+  open_suite(&suite, 200);
+  for (int round = 0; round < 150; round++) {
+    struct core_str text = {0};
+    const uint64_t n = 20 + test_csv_random(&seed) % 300, odd = test_csv_random(&seed) % n;
+    long long id = 10;
+    for (uint64_t i = 0; i < n; i++) {
+      id += 1 + (long long)(test_csv_random(&seed) % 300 == 0 ? 1000 : 0);
+      if (i == odd && round % 4 == 1) id -= 3;
+      if (i == odd && round % 4 == 2) id = 5;
+      core_str_printf(&text, "%lld,%llu.%02llu,%s%llu\n", id,
+                      (unsigned long long)(test_csv_random(&seed) % 100),
+                      (unsigned long long)(test_csv_random(&seed) % 100), i % 7 ? "abc" : "\"q\n\"",
+                      (unsigned long long)(test_csv_random(&seed) % 5));
+    }
+    if (round % 5 == 0) core_str_text_append(&text, "seven,1,x\n");
+    if (round % 5 == 1) core_str_text_append(&text, "7.5,1,x\n");
+    assert_all_agree(text.data, text.len, &suite);
+    core_str_close(&text);
+  }
+  val_suite_close(&suite);
+}
+
+/* Inside of the quotes stands what looks like records: cuts there are found out. */
+static void quotes_that_look_like_records(void **state) {
+  (void)state;
+  struct val_suite suite;
+  open_suite(&suite, 100);
+  for (int lines = 1; lines < 60; lines += 3) {
+    struct core_str text = {0};
+    for (int i = 0; i < 30; i++) {
+      core_str_printf(&text, "%d,2,\"", i);
+      for (int k = 0; k < lines; k++) core_str_text_append(&text, "1,2,3\n4,5,6\n");
+      core_str_text_append(&text, "\"\n7,8,9\n");
+    }
+    assert_all_agree(text.data, text.len, &suite);
+    core_str_close(&text);
+  }
+  val_suite_close(&suite);
+}
+
+static void errors_are_those_of_one_thread(void **state) {
+  (void)state;
+  struct val_suite suite;
+  struct core_str text = {0};
+  open_suite(&suite, 100);
+  suite.read.max_field_bytes = 50;
+  for (int i = 0; i < 100; i++) core_str_printf(&text, "%d,2,3\n", i);
+  core_str_text_append(&text, "1,2,");
+  for (int i = 0; i < 60; i++) core_str_char(&text, 'x');
+  for (int i = 0; i < 100; i++) core_str_printf(&text, "\n%d,2,3", i);
+  assert_all_agree(text.data, text.len, &suite);
+  core_str_close(&text);
+  val_suite_close(&suite);
+}
+
+static void rows_are_numbered_before_conditions_ask(void **state) {
+  (void)state;
+  struct val_suite suite;
+  struct core_str text = {0};
+  open_text(&suite, rows_text, 20);
+  for (int i = 0; i < 100; i++) core_str_printf(&text, "%d,2,3\n", i % 9);
+  assert_all_agree(text.data, text.len, &suite);
+  core_str_close(&text);
+  val_suite_close(&suite);
+}
+
+/* What the other tests rely on: the parts are several, and together they are the whole. */
+static void a_reader_is_split_into_what_was_wanted(void **state) {
+  (void)state;
+  const struct val_reader_ops *ops = val_reader_all()[0];
+  const struct val_read_options options = {.header = true, .least_part_bytes = 100};
+  struct core_str text = {0};
+  core_str_text_append(&text, "a,b\n");
+  for (int i = 0; i < 1000; i++) core_str_printf(&text, "%d,\"x\ny\"\n", i);
+  struct core_source *source = NULL;
+  struct val_reader *reader = NULL;
+  const struct val_batch *batch = NULL;
+  assert_int_equal(core_source_open_memory("x.csv", text.data, text.len, &source, NULL), CORE_OK);
+  assert_int_equal(ops->open(source, &options, &reader, NULL), CORE_OK);
+  assert_int_equal(ops->next(reader, &batch, NULL), CORE_OK);
+  struct val_reader_part parts[5] = {{.reader = NULL}};
+  size_t n = 5;
+  bool whole = false;
+  int64_t next = 0;
+  assert_int_equal(ops->split(reader, parts, &n, NULL), CORE_OK);
+  assert_int_equal(n, 5);
+  for (size_t k = 0; k < n; k++) {
+    int64_t rows = 0;
+    do {
+      assert_int_equal(ops->next(parts[k].reader, &batch, NULL), CORE_OK);
+      for (size_t i = 0; batch && i < batch->n_rows; i++)
+        assert_int_equal(batch->columns[0].values.int64[i], next++);
+      rows += batch ? (int64_t)batch->n_rows : 0;
+    } while (batch);
+    assert_in_range(rows, 150, 250);
+  }
+  assert_int_equal(next, 1000);
+  assert_int_equal(ops->join(reader, parts, n, &whole, NULL), CORE_OK);
+  assert_true(whole);
+  for (size_t k = 1; k < n; k++)
+    assert_int_equal(parts[k].lines_before, 2 * parts[k].rows_before + 1);
+  for (size_t k = 0; k < n; k++) ops->close(parts[k].reader);
+  ops->close(reader);
+  core_source_close(source);
+  core_str_close(&text);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(random_tables_by_any_number_of_threads),
+      cmocka_unit_test(numbers_by_any_number_of_threads),
+      cmocka_unit_test(quotes_that_look_like_records),
+      cmocka_unit_test(a_reader_is_split_into_what_was_wanted),
+      cmocka_unit_test(rows_are_numbered_before_conditions_ask),
+      cmocka_unit_test(errors_are_those_of_one_thread),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
