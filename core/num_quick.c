@@ -224,6 +224,60 @@ static bool exponent_of(const char *p, const char *end, int *q) {
   return true;
 }
 
+static const uint64_t whole_tens[] = {1,      10,      100,      1000,     10000,
+                                      100000, 1000000, 10000000, 100000000};
+
+/* As `digits`; up to the end all at once where they are fewer than eight. */
+static inline const char *digits_padded(const char *p, const char *end, uint64_t *w) {
+  uint64_t value = *w, some;
+  while (end - p >= 8 && core_digits8(p, &some)) {
+    value = value * 100000000 + some;
+    p += 8;
+  }
+  const size_t left = (size_t)(end - p);
+  if (left < 8 && left > 0 && core_digits_below9(p, left, &some)) {
+    *w = value * whole_tens[left] + some;
+    return end;
+  }
+  for (; p < end && (unsigned char)(*p - '0') <= 9; p++) value = 10 * value + (uint64_t)(*p - '0');
+  *w = value;
+  return p;
+}
+
+/* Up to eight characters with a point among them: the point is taken out of the word. */
+static bool parse_short(const char *text, size_t len, bool negative, double *out) {
+  uint64_t word = core_load_end(text, len);
+  const uint64_t points = word ^ UINT64_C(0x2e2e2e2e2e2e2e2e);
+  const uint64_t found =
+      (points - UINT64_C(0x0101010101010101)) & ~points & UINT64_C(0x8080808080808080);
+  if (found == 0) return false;
+  const unsigned at = (unsigned)__builtin_ctzll(found) & ~7U; /* the first is found rightly */
+  const uint64_t before = (UINT64_C(1) << at) - 1;
+  word = (word & ~(before << 8 | 0xff)) | (word & before) << 8 | '0';
+  uint64_t w = 0;
+  if (len < 2 || !core_digits_of_word(word, &w)) return false;
+  static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+  const double value = (double)w / tens[7 - at / 8];
+  *out = negative ? -value : value;
+  return true;
+}
+
+bool core_parse_double_padded(const char *text, size_t len, double *out) {
+  const bool negative = len > 0 && *text == '-';
+  const char *p = text + negative, *const end = text + len;
+  const size_t n = len - negative;
+  uint64_t w = 0;
+  if (n <= 8 && n > 0 && parse_short(p, n, negative, out)) return true;
+  p = digits_padded(p, end, &w);
+  if (p == end || *p != '.' || n > 20) return core_parse_double_quick(text, len, out);
+  const char *const point = p++;
+  p = digits_padded(p, end, &w);
+  if (p != end || n < 2) return core_parse_double_quick(text, len, out);
+  if (!scale(w, (int)(point + 1 - end), out)) return false;
+  if (negative) *out = -*out;
+  return true;
+}
+
 bool core_parse_double_quick(const char *text, size_t len, double *out) {
   const char *p = text, *const end = text + len;
   const bool negative = len > 0 && *p == '-';

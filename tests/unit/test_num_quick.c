@@ -29,6 +29,13 @@ static bool agrees(const char *text, int *answered) {
   char *end = NULL;
   const double expected = strtod(text, &end);
   const bool quick = core_parse_double_quick(copy, len, &got);
+  char padded[512];
+  double same = -7;
+  memset(padded, (int)(bits64() % 256), sizeof padded); /* what stands behind does not matter */
+  memcpy(padded, text, len);
+  const bool also = core_parse_double_padded(padded, len, &same);
+  if (also != quick || (quick && memcmp(&got, &same, sizeof got) != 0))
+    fail_msg("'%s' with bytes behind: %d %a, not %d %a", text, also, same, quick, got);
   const bool any = core_parse_double(copy, len, &whole);
   free(copy);
   *answered += quick;
@@ -123,12 +130,51 @@ static void what_is_no_plain_number_is_left_alone(void **state) {
   for (size_t i = 0; i < CORE_COUNT_OF(texts); i++) {
     double value = 0;
     assert_false(core_parse_double_quick(texts[i], strlen(texts[i]), &value));
+    char padded[64] = "";
+    memset(padded, '1', sizeof padded - 1);
+    memcpy(padded, texts[i], strlen(texts[i]));
+    assert_false(core_parse_double_padded(padded, strlen(texts[i]), &value));
   }
   for (size_t i = 0; i < CORE_COUNT_OF(good); i++) {
     double value = 99;
     assert_true(core_parse_double_quick(good[i].text, strlen(good[i].text), &value));
     assert_memory_equal(&value, &good[i].value, sizeof value);
   }
+}
+
+/* Every text of up to four characters of an awkward alphabet, and random longer ones. */
+static void characters_in_any_order(void **state) {
+  (void)state;
+  static const char alphabet[] = "019.-+eE ";
+  const size_t n = sizeof alphabet - 1;
+  int answered = 0;
+  for (size_t code = 0; code < n * n * n * n * n; code++) {
+    char text[6] = "";
+    size_t rest = code, len = 0;
+    for (; rest && len < 5; rest /= n) text[len++] = alphabet[rest % n];
+    char padded[32];
+    double a = 0, b = 0;
+    memset(padded, '5', sizeof padded);
+    memcpy(padded, text, len);
+    const bool quick = core_parse_double_quick(text, len, &a);
+    assert_int_equal(core_parse_double_padded(padded, len, &b), quick);
+    if (quick) assert_memory_equal(&a, &b, sizeof a);
+    answered += quick;
+  }
+  for (int i = 0; i < 300000; i++) {
+    char text[24] = "";
+    const size_t len = bits64() % 22;
+    for (size_t k = 0; k < len; k++) text[k] = alphabet[bits64() % (bits64() % 8 ? 4 : n)];
+    char padded[40];
+    double a = 0, b = 0;
+    memset(padded, '.', sizeof padded);
+    memcpy(padded, text, len);
+    const bool quick = core_parse_double_quick(text, len, &a);
+    if (core_parse_double_padded(padded, len, &b) != quick) fail_msg("'%s'", text);
+    if (quick) assert_memory_equal(&a, &b, sizeof a);
+    answered += quick;
+  }
+  assert_true(answered > 10000);
 }
 
 static void digits_of_every_length(void **state) {
@@ -156,6 +202,7 @@ int main(void) {
       cmocka_unit_test(decimals_of_every_length),
       cmocka_unit_test(near_the_middle_of_two_doubles),
       cmocka_unit_test(what_is_no_plain_number_is_left_alone),
+      cmocka_unit_test(characters_in_any_order),
       cmocka_unit_test(digits_of_every_length),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

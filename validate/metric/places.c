@@ -6,24 +6,6 @@
 
 #include <string.h>
 
-#define MARK_STEPS 64
-#define IN_FULL    255
-
-struct mark {
-  struct val_place place;
-  size_t at; /* of the steps behind it */
-};
-
-struct val_places_run {
-  size_t n;
-  struct val_place last;
-  struct mark *marks;
-  uint8_t *steps;
-  size_t n_marks, marks_cap, n_steps, steps_cap;
-  int64_t rows, lines; /* to be added */
-  int closed;          /* nothing is added to it any more */
-};
-
 static int64_t next_line(int64_t line) {
   return line < 0 ? line : line + 1;
 }
@@ -34,24 +16,24 @@ static enum core_status new_run(struct val_places *p, struct core_error *err) {
   return CORE_OK;
 }
 
-enum core_status val_places_add(struct val_places *p, struct val_place place,
-                                struct core_error *err) {
+enum core_status val_places_add_slow(struct val_places *p, struct val_place place,
+                                     struct core_error *err) {
   if (p->n_runs == 0 || p->runs[p->n_runs - 1].closed) CORE_TRY(new_run(p, err));
   struct val_places_run *run = &p->runs[p->n_runs - 1];
   const int64_t step = place.byte - run->last.byte;
-  if (run->n % MARK_STEPS == 0) {
+  if (run->n % VAL_PLACES_MARK_STEPS == 0) {
     CORE_TRY(core_grow((void **)&run->marks, &run->marks_cap, run->n_marks + 1, sizeof *run->marks,
                        err));
-    run->marks[run->n_marks++] = (struct mark){place, run->n_steps};
+    run->marks[run->n_marks++] = (struct val_places_mark){place, run->n_steps};
   } else {
     if (run->steps_cap - run->n_steps < 1 + sizeof place)
       CORE_TRY(core_grow((void **)&run->steps, &run->steps_cap, run->n_steps + 1 + sizeof place, 1,
                          err));
     if (place.row == run->last.row + 1 && place.line == next_line(run->last.line) && step >= 0 &&
-        step < IN_FULL) {
+        step < VAL_PLACES_IN_FULL) {
       run->steps[run->n_steps++] = (uint8_t)step;
     } else {
-      run->steps[run->n_steps++] = IN_FULL;
+      run->steps[run->n_steps++] = VAL_PLACES_IN_FULL;
       memcpy(run->steps + run->n_steps, &place, sizeof place);
       run->n_steps += sizeof place;
     }
@@ -65,12 +47,12 @@ enum core_status val_places_add(struct val_places *p, struct val_place place,
 struct val_place val_places_get(const struct val_places *p, size_t i) {
   const struct val_places_run *run = p->runs;
   for (; i >= run->n; run++) i -= run->n;
-  const struct mark *mark = &run->marks[i / MARK_STEPS];
+  const struct val_places_mark *mark = &run->marks[i / VAL_PLACES_MARK_STEPS];
   struct val_place place = mark->place;
   const uint8_t *at = run->steps + mark->at;
-  for (size_t k = i % MARK_STEPS; k > 0; k--) {
+  for (size_t k = i % VAL_PLACES_MARK_STEPS; k > 0; k--) {
     const uint8_t step = *at++;
-    if (step == IN_FULL) {
+    if (step == VAL_PLACES_IN_FULL) {
       memcpy(&place, at, sizeof place);
       at += sizeof place;
     } else {
@@ -89,7 +71,7 @@ enum core_status val_places_join(struct val_places *p, struct val_places *later,
   memcpy(p->runs + p->n_runs, later->runs, later->n_runs * sizeof *p->runs);
   p->n_runs += later->n_runs;
   p->n += later->n;
-  for (size_t i = 0; i < p->n_runs; i++) p->runs[i].closed = 1;
+  for (size_t i = 0; i < p->n_runs; i++) p->runs[i].closed = true;
   later->n_runs = later->n = 0;
   return CORE_OK;
 }
@@ -98,7 +80,7 @@ void val_places_shift(struct val_places *p, int64_t rows, int64_t lines) {
   for (size_t i = 0; i < p->n_runs; i++) {
     p->runs[i].rows += rows;
     p->runs[i].lines += lines;
-    p->runs[i].closed = 1;
+    p->runs[i].closed = true;
   }
 }
 

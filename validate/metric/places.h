@@ -2,20 +2,52 @@
  * Where many records began: row, line and byte of each, in about one and a half bytes where records follow each other. */
 #pragma once
 #include "core/mem.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 struct val_place {
   int64_t row, line, byte; /* -1: none */
 };
 
-struct val_places_run;
+#define VAL_PLACES_MARK_STEPS 64
+#define VAL_PLACES_IN_FULL    255
+
+struct val_places_mark {
+  struct val_place place;
+  size_t at; /* of the steps behind it */
+};
+
+struct val_places_run {
+  size_t n;
+  struct val_place last;
+  struct val_places_mark *marks;
+  uint8_t *steps;
+  size_t n_marks, marks_cap, n_steps, steps_cap;
+  int64_t rows, lines; /* to be added */
+  bool closed;         /* nothing is added to it any more */
+};
+
 /* Zero-initialised is empty. */
 struct val_places {
   struct val_places_run *runs;
   size_t n_runs, cap, n;
 };
-enum core_status val_places_add(struct val_places *places, struct val_place place,
-                                struct core_error *err) CORE_MUST_CHECK;
+enum core_status val_places_add_slow(struct val_places *places, struct val_place place,
+                                     struct core_error *err) CORE_MUST_CHECK;
+static inline enum core_status val_places_add(struct val_places *places, struct val_place place,
+                                              struct core_error *err) {
+  struct val_places_run *run = places->n_runs ? &places->runs[places->n_runs - 1] : NULL;
+  if (!run || run->closed || run->n % VAL_PLACES_MARK_STEPS == 0 ||
+      run->n_steps == run->steps_cap || place.row != run->last.row + 1 ||
+      place.line != run->last.line + 1 || run->last.line < 0 ||
+      (uint64_t)(place.byte - run->last.byte) >= VAL_PLACES_IN_FULL)
+    return val_places_add_slow(places, place, err);
+  run->steps[run->n_steps++] = (uint8_t)(place.byte - run->last.byte);
+  run->last = place;
+  run->n++;
+  places->n++;
+  return CORE_OK;
+}
 struct val_place val_places_get(const struct val_places *places, size_t i);
 /* Those of `later` come behind; it is empty then. */
 enum core_status val_places_join(struct val_places *places, struct val_places *later,

@@ -59,7 +59,7 @@ static enum put put_int64(struct val_build *build, size_t row, const char *text,
 
 static enum put put_double(struct val_build *build, size_t row, const char *text, size_t len) {
   double value = 0;
-  if (!core_parse_double_quick(text, len, &value) && !core_parse_double(text, len, &value)) {
+  if (!core_parse_double_padded(text, len, &value) && !core_parse_double(text, len, &value)) {
     const struct core_slice s = val_trimmed(text, len);
     if (!core_parse_double(s.data, s.len, &value)) return PUT_MISFIT;
   }

@@ -2,7 +2,15 @@
  * The default list is the one that pandas 2.0 and later document for read_csv ("None" is new in 2.0). */
 #include "validate/reader/null_tokens.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static int by_first_byte(const void *a, const void *b) {
+  const struct core_slice *x = a, *y = b;
+  const int p = x->len ? (unsigned char)x->data[0] : -1,
+            q = y->len ? (unsigned char)y->data[0] : -1;
+  return (p > q) - (p < q);
+}
 
 static const char *const pandas_words[] = {
     "",     "#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
@@ -24,6 +32,9 @@ enum core_status val_null_tokens_init(struct val_null_tokens *nulls, const char 
     else
       nulls->lengths[(unsigned char)words[i][0]] |= UINT64_C(1) << (len < 63 ? len : 63);
   }
+  if (n) qsort(nulls->tokens, n, sizeof *nulls->tokens, by_first_byte);
+  for (size_t i = n; i-- > 0;)
+    if (nulls->tokens[i].len) nulls->first[(unsigned char)nulls->tokens[i].data[0]] = i;
   return CORE_OK;
 }
 
@@ -33,8 +44,13 @@ void val_null_tokens_close(struct val_null_tokens *nulls) {
 }
 
 bool val_null_tokens_find(const struct val_null_tokens *nulls, const char *text, size_t len) {
-  for (size_t i = 0; i < nulls->n_tokens; i++) {
-    if (nulls->tokens[i].len == len && memcmp(nulls->tokens[i].data, text, len) == 0) return true;
+  const unsigned char first = (unsigned char)text[0];
+  for (size_t i = nulls->first[first]; i < nulls->n_tokens; i++) {
+    const struct core_slice *token = &nulls->tokens[i];
+    if (token->len == 0 || (unsigned char)token->data[0] != first) return false;
+    if (token->len == len && token->data[len - 1] == text[len - 1] &&
+        memcmp(token->data, text, len) == 0)
+      return true;
   }
   return false;
 }

@@ -7,10 +7,11 @@
 #include <stdint.h>
 
 struct val_null_tokens {
-  struct core_slice *tokens;
+  struct core_slice *tokens; /* sorted by their first byte */
   size_t n_tokens;
   bool empty;            /* the empty text is one */
   bool borrowed;         /* a copy: the tokens are another's */
+  size_t first[256];     /* where the tokens with that first byte begin */
   uint64_t lengths[256]; /* by first byte: bit min(length, 63) */
 };
 
