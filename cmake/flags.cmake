@@ -6,6 +6,10 @@ target_compile_definitions(sweepgate_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BI
 target_compile_options(sweepgate_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
   -Wformat=2 -Werror -Wno-psabi -fno-math-errno -ffp-contract=off)
+if(SWEEPGATE_FUZZ)
+  target_compile_options(sweepgate_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(sweepgate_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(SWEEPGATE_SANITIZE)
   target_compile_options(sweepgate_flags INTERFACE -fsanitize=${SWEEPGATE_SANITIZE}
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)
