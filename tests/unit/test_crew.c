@@ -46,12 +46,12 @@ static const char suite_text[] =
     "  - expect_column_max_to_be_between: {column: '0', max_value: 5}\n"
     "  - expect_column_most_common_value_to_be_in_set: {column: '2', value_set: [abc]}\n";
 
-static void write_down(const char *text, size_t len, const struct val_suite *suite,
-                       size_t n_threads, struct core_str *out) {
+static void write_down_within(const char *text, size_t len, const struct val_suite *suite,
+                              size_t n_threads, size_t memory_bytes, struct core_str *out) {
   struct core_error err = {0};
   struct core_source *source = NULL;
   struct val_result result;
-  const struct val_limits limits = {.n_threads = n_threads};
+  const struct val_limits limits = {.n_threads = n_threads, .memory_bytes = memory_bytes};
   assert_int_equal(core_source_open_memory("data", text, len, &source, &err), CORE_OK);
   const enum core_status st = val_validate(source, suite, &limits, &result, &err);
   core_str_clear(out);
@@ -80,6 +80,11 @@ static void write_down(const char *text, size_t len, const struct val_suite *sui
     val_result_close(&result);
   }
   core_source_close(source);
+}
+
+static void write_down(const char *text, size_t len, const struct val_suite *suite,
+                       size_t n_threads, struct core_str *out) {
+  write_down_within(text, len, suite, n_threads, 0, out);
 }
 
 /* Against one thread and libcsv. */
@@ -202,6 +207,58 @@ static void rows_are_numbered_before_conditions_ask(void **state) {
   val_suite_close(&suite);
 }
 
+/* Names the first line that differs. */
+static void assert_same_lines(const struct core_str *expected, const struct core_str *got) {
+  const char *a = core_str_text(expected), *b = core_str_text(got);
+  while (*a || *b) {
+    const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+    if (n != m || memcmp(a, b, n) != 0) fail_msg("'%.*s', not '%.*s'", (int)m, b, (int)n, a);
+    a += n + (a[n] != '\0');
+    b += m + (b[m] != '\0');
+  }
+}
+
+static const char sets_text[] =
+    "suite: sets\n"
+    "expectations:\n"
+    "  - expect_column_values_to_be_unique: {column: '0'}\n"
+    "  - expect_column_values_to_be_unique: {column: '1'}\n"
+    "  - expect_column_values_to_be_unique: {column: '2', result_format: COMPLETE}\n"
+    "  - expect_column_values_to_be_unique: {column: '2', result_format: {result_format: SUMMARY, "
+    "unexpected_index_column_names: ['0']}}\n"
+    "  - expect_compound_columns_to_be_unique: {column_list: ['1', '2']}\n"
+    "  - expect_column_unique_value_count_to_be_between: {column: '1', min_value: 1}\n"
+    "  - expect_column_unique_value_count_to_be_between: {column: '2', min_value: 1}\n"
+    "  - expect_column_median_to_be_between: {column: '1', min_value: 0}\n"
+    "  - expect_column_quantile_values_to_be_between: {column: '0', quantile_ranges: {quantiles: "
+    "[0.1, 0.7], value_ranges: [[0, 1], [0, 1]]}}\n";
+
+/* Values that come again far behind, so that sets on disk have to be looked through for them. */
+static void sets_beyond_the_memory(void **state) {
+  (void)state;
+  struct val_suite suite;
+  struct core_str text = {0}, roomy = {0}, tight = {0};
+  uint64_t seed = 8;
+  open_text(&suite, sets_text, 100000);
+  for (int i = 0; i < 60000; i++) {
+    const int again = i % 9973 == 17 ? i / 2 : i;
+    core_str_printf(&text, "%d,%llu,%s%d\n", i + (i == 50000) * -7,
+                    (unsigned long long)(test_csv_random(&seed) << 9), i % 3 ? "name-" : "x",
+                    again);
+  }
+  core_str_text_append(&text, "1,5,name-1\n2,5,name-1\n");
+  write_down(text.data, text.len, &suite, 1, &roomy);
+  assert_non_null(strstr(core_str_text(&roomy), "name-"));
+  for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
+    write_down_within(text.data, text.len, &suite, n_threads, 1, &tight);
+    assert_same_lines(&roomy, &tight);
+  }
+  core_str_close(&text);
+  core_str_close(&roomy);
+  core_str_close(&tight);
+  val_suite_close(&suite);
+}
+
 /* What the other tests rely on: the parts are several, and together they are the whole. */
 static void a_reader_is_split_into_what_was_wanted(void **state) {
   (void)state;
@@ -248,6 +305,7 @@ int main(void) {
       cmocka_unit_test(random_tables_by_any_number_of_threads),
       cmocka_unit_test(numbers_by_any_number_of_threads),
       cmocka_unit_test(quotes_that_look_like_records),
+      cmocka_unit_test(sets_beyond_the_memory),
       cmocka_unit_test(a_reader_is_split_into_what_was_wanted),
       cmocka_unit_test(rows_are_numbered_before_conditions_ask),
       cmocka_unit_test(errors_are_those_of_one_thread),

@@ -9,6 +9,7 @@
 #include "validate/metric/hashes.h"
 #include "validate/metric/key_set.h"
 #include "validate/metric/places.h"
+#include "validate/metric/scatter.h"
 #include "validate/scalar.h"
 
 struct val_metric {
@@ -23,8 +24,13 @@ struct val_metric {
   size_t counted_cap;
   struct val_kept **shown; /* likewise, when `shows` */
   size_t shown_cap, n_shown;
-  struct core_hash128 *tuple; /* hashes of one row's values */
-  struct val_column *column;  /* a batch of one row, to show a key */
+  size_t shown_bytes;
+  size_t memory_bytes, n_groups; /* once finished */
+  int64_t rows_shift,
+      lines_shift; /* of the groups in `spilled`: it is shifted when it has seen all its rows */
+  struct val_scatter *spilled; /* groups of earlier sets; NULL: all are in memory */
+  struct core_hash128 *tuple;  /* hashes of one row's values */
+  struct val_column *column;   /* a batch of one row, to show a key */
 };
 
 static void duplicates_close(struct val_metric *m) {
@@ -37,6 +43,7 @@ static void duplicates_close(struct val_metric *m) {
   val_places_close(&m->firsts);
   val_key_set_close(&m->keys);
   val_hashes_close(&m->seen);
+  val_scatter_close(m->spilled);
   val_row_tally_close(&m->tally);
   core_free(m);
 }
@@ -56,6 +63,7 @@ static enum core_status duplicates_open(const struct val_metric_request *request
   /* A first row is shown as its duplicate is, or from its key; but index columns differ, and a duplicate found by merging
    * two partial passes has no batch at hand. */
   m->shows = map->n_index_columns != 0 || (context->partial && !m->exact);
+  m->memory_bytes = context->memory_bytes;
   m->tuple = core_calloc(map->n_columns + 1, sizeof *m->tuple);
   m->column = core_calloc(map->schema->n_fields + 1, sizeof *m->column);
   if (!m->tuple || !m->column) {
@@ -135,7 +143,17 @@ static enum core_status add_first(struct val_metric *m, size_t index, struct val
     return st;
   }
   if (m->shows) m->shown[m->n_shown++] = shown;
+  if (shown) m->shown_bytes += shown->bytes;
   return CORE_OK;
+}
+
+static struct val_kept *copy_kept(const struct val_kept *kept) {
+  struct core_str bytes = {0};
+  size_t used = 0;
+  val_kept_write(kept, &bytes);
+  struct val_kept *copy = bytes.failed ? NULL : val_kept_read(bytes.data, &used);
+  core_str_close(&bytes);
+  return copy;
 }
 
 /* The first row of a group turns out to be unexpected. `like` is shown as any row of the group is, NULL when m->shows;
@@ -148,6 +166,14 @@ static enum core_status fail_first(struct val_metric *m, size_t index, struct va
   if (m->shows) {
     like = m->shown[index];
     m->shown[index] = NULL;
+    if (like && m->spilled &&
+        !m->exact) { /* a first row on disk may have no other text than this */
+      m->shown[index] = copy_kept(like);
+      if (!m->shown[index]) {
+        core_free(like);
+        return core_fail_nomem(err, sizeof *like);
+      }
+    }
   }
   if (!like) return CORE_OK;
   like->row = place.row;
@@ -169,6 +195,10 @@ static enum core_status add_duplicate(struct val_metric *m, const struct val_bat
   CORE_TRY(val_row_tally_show(&m->tally, batch, row, &kept, err));
   return val_row_tally_keep(&m->tally, kept, err);
 }
+
+/* ---- beyond the memory ---- */
+
+static enum core_status keep_within(struct val_metric *m, struct core_error *err);
 
 /* ---- observing ---- */
 
@@ -202,7 +232,10 @@ static enum core_status observe_keys(struct val_metric *m, const struct val_batc
 static enum core_status duplicates_observe(struct val_metric *m, const struct val_batch *batch,
                                            struct core_error *err) {
   CORE_TRY(val_row_tally_consider(&m->tally, batch, err));
-  if (m->exact) return observe_keys(m, batch, err);
+  if (m->exact) {
+    CORE_TRY(observe_keys(m, batch, err));
+    return keep_within(m, err);
+  }
   for (size_t row = 0; row < batch->n_rows; row++) {
     size_t index = 0;
     bool fresh = false;
@@ -210,57 +243,105 @@ static enum core_status duplicates_observe(struct val_metric *m, const struct va
     CORE_TRY(val_hashes_put(&m->seen, hash_row(m, batch, row), &index, &fresh, err));
     CORE_TRY(take_row(m, batch, row, index, fresh, err));
   }
-  return CORE_OK;
+  return keep_within(m, err);
 }
 
 /* ---- merging ---- */
 
-static enum core_status put_group(struct val_metric *into, const struct val_metric *later, size_t i,
-                                  const uint64_t *keys, size_t *index, bool *fresh,
-                                  struct core_error *err) {
-  return into->exact ? val_key_set_put(&into->keys, keys[i], index, fresh, err)
-                     : val_hashes_put(&into->seen, later->seen.keys[i], index, fresh, err);
-}
-
 /* A row of a group that is shown; NULL where it would not be kept anyway. */
-static enum core_status show_group(struct val_metric *m, const uint64_t *keys, size_t i,
-                                   int64_t row, struct val_kept **out, struct core_error *err) {
+static enum core_status show_group(struct val_metric *m, uint64_t key, int64_t row,
+                                   struct val_kept **out, struct core_error *err) {
   *out = NULL;
-  return val_row_tally_admits(&m->tally, row) ? show_key(m, keys[i], out, err) : CORE_OK;
+  return val_row_tally_admits(&m->tally, row) ? show_key(m, key, out, err) : CORE_OK;
 }
 
-/* One group of `later`: a first row that was alone there is unexpected now if the group was known here. */
-static enum core_status merge_group(struct val_metric *into, struct val_metric *later, size_t i,
-                                    const uint64_t *keys, struct core_error *err) {
-  size_t index = 0;
-  bool fresh = false;
-  const struct val_place place = val_places_get(&later->firsts, i);
-  CORE_TRY(put_group(into, later, i, keys, &index, &fresh, err));
-  struct val_kept *shown = NULL;
-  if (into->shows) {
-    shown = later->shown[i];
-    later->shown[i] = NULL;
-  }
-  if (fresh) {
-    CORE_TRY(add_first(into, index, place, shown, err));
-    if (val_bit(later->counted, i)) val_bit_set(into->counted, index);
+/* A group that was seen in later rows, or before the sets were put on disk. `shown` is owned. */
+struct group {
+  struct core_hash128 hash; /* the key in `high` where keys are exact */
+  struct val_place place;   /* of its first row */
+  bool counted;
+  struct val_kept *shown; /* NULL: like any row of the group, whose text is not at hand */
+};
+
+static enum core_status find_group(struct val_metric *m, const struct group *group, size_t *index,
+                                   bool *fresh, struct core_error *err) {
+  return m->exact ? val_key_set_put(&m->keys, group->hash.high, index, fresh, err)
+                  : val_hashes_put(&m->seen, group->hash, index, fresh, err);
+}
+
+/* The first row of a group that is known already: unexpected, if it was not counted yet. */
+static enum core_status fail_group(struct val_metric *m, struct group *group,
+                                   struct core_error *err) {
+  struct val_kept *shown = group->shown;
+  group->shown = NULL;
+  if (group->counted) {
+    core_free(shown);
     return CORE_OK;
   }
-  if (!val_bit(later->counted, i)) {
-    into->tally.n_unexpected++;
-    if (!into->shows) CORE_TRY(show_group(into, keys, i, place.row, &shown, err));
-    if (shown) {
-      shown->row = place.row;
-      shown->line = place.line;
-      shown->byte = place.byte;
-      CORE_TRY(val_row_tally_keep(&into->tally, shown, err));
-    }
+  m->tally.n_unexpected++;
+  if (!shown && m->exact) CORE_TRY(show_group(m, group->hash.high, group->place.row, &shown, err));
+  if (!shown) return CORE_OK;
+  shown->row = group->place.row;
+  shown->line = group->place.line;
+  shown->byte = group->place.byte;
+  return val_row_tally_keep(&m->tally, shown, err);
+}
+
+/* A first row that was alone elsewhere is unexpected now if the group was known here, and so is the one here. */
+static enum core_status merge_group(struct val_metric *m, struct group *group,
+                                    struct core_error *err) {
+  size_t index = 0;
+  bool fresh = false;
+  CORE_TRY(find_group(m, group, &index, &fresh, err));
+  if (fresh) {
+    struct val_kept *shown = group->shown;
+    group->shown = NULL;
+    CORE_TRY(add_first(m, index, group->place, shown, err));
+    if (group->counted) val_bit_set(m->counted, index);
+    return CORE_OK;
   }
-  if (val_bit(into->counted, index)) return CORE_OK;
+  /* of the two first rows one may have no text: that of a row before the first sets went to disk */
+  if (!m->exact && m->shows && !val_bit(m->counted, index) && !m->shown[index] && group->shown) {
+    m->shown[index] = copy_kept(group->shown);
+    if (!m->shown[index]) return core_fail_nomem(err, group->shown->bytes);
+  }
+  CORE_TRY(fail_group(m, group, err));
+  if (val_bit(m->counted, index)) return CORE_OK;
   struct val_kept *like = NULL;
-  const int64_t first_row = val_places_get(&into->firsts, index).row;
-  if (!into->shows) CORE_TRY(show_group(into, keys, i, first_row, &like, err));
-  return fail_first(into, index, like, err);
+  const int64_t first_row = val_places_get(&m->firsts, index).row;
+  if (!m->shows) CORE_TRY(show_group(m, group->hash.high, first_row, &like, err));
+  return fail_first(m, index, like, err);
+}
+
+/* What a group is on disk; its text follows. */
+struct record {
+  struct core_hash128 hash;
+  struct val_place place;
+  bool counted, has_shown;
+};
+
+static enum core_status merge_part(struct val_metric *into, struct val_metric *from, size_t part,
+                                   struct core_error *err) {
+  struct core_str bytes = {0};
+  enum core_status st = val_scatter_read(from->spilled, part, &bytes, err);
+  for (size_t at = 0; st == CORE_OK && at < bytes.len;) {
+    struct record record;
+    size_t used = 0;
+    memcpy(&record, bytes.data + at, sizeof record);
+    at += sizeof record;
+    struct group group = {.hash = record.hash, .place = record.place, .counted = record.counted};
+    group.place.row += from->rows_shift;
+    if (group.place.line >= 0) group.place.line += from->lines_shift;
+    if (record.has_shown) {
+      group.shown = val_kept_read(bytes.data + at, &used);
+      if (!group.shown) st = core_fail_nomem(err, sizeof *group.shown);
+    }
+    at += used;
+    if (st == CORE_OK) st = merge_group(into, &group, err);
+    core_free(group.shown);
+  }
+  core_str_close(&bytes);
+  return st;
 }
 
 /* Every key of `later` is new and none occurred twice. */
@@ -273,32 +354,127 @@ static enum core_status join_rising(struct val_metric *into, struct val_metric *
   return val_places_join(&into->firsts, &later->firsts, err);
 }
 
-static enum core_status duplicates_merge(struct val_metric *into, struct val_metric *later,
-                                         struct core_error *err) {
+static size_t n_groups(const struct val_metric *m) {
+  return m->exact ? m->keys.n : m->seen.n;
+}
+
+/* Group i of what is in memory; its text changes hands. `keys` as val_key_set_list gives them. */
+static struct group take_group(struct val_metric *m, size_t i, const uint64_t *keys) {
+  struct group group = {.place = val_places_get(&m->firsts, i), .counted = val_bit(m->counted, i)};
+  group.hash = m->exact ? (struct core_hash128){.high = keys[i]} : m->seen.keys[i];
+  if (i < m->n_shown) {
+    group.shown = m->shown[i];
+    m->shown[i] = NULL;
+  }
+  return group;
+}
+
+static enum core_status merge_memory(struct val_metric *into, struct val_metric *later,
+                                     struct core_error *err) {
   const uint64_t *keys = NULL;
-  CORE_TRY(val_row_tally_merge(&into->tally, &later->tally, err));
-  if (into->exact && !into->shows && val_key_set_is_below(&into->keys, &later->keys))
+  if (into->exact && !into->shows && !later->shows &&
+      val_key_set_is_below(&into->keys, &later->keys))
     return join_rising(into, later, err);
   if (later->exact) CORE_TRY(val_key_set_list(&later->keys, &keys, err));
-  const size_t n = later->exact ? later->keys.n : later->seen.n;
-  for (size_t i = 0; i < n; i++) CORE_TRY(merge_group(into, later, i, keys, err));
-  return CORE_OK;
+  for (size_t i = 0; i < n_groups(later); i++) {
+    struct group group = take_group(later, i, keys);
+    const enum core_status st = merge_group(into, &group, err);
+    core_free(group.shown);
+    CORE_TRY(st);
+  }
+  return keep_within(into, err);
+}
+
+static enum core_status duplicates_merge(struct val_metric *into, struct val_metric *later,
+                                         struct core_error *err) {
+  CORE_TRY(val_row_tally_merge(&into->tally, &later->tally, err));
+  for (size_t part = 0; later->spilled && part < VAL_SCATTER_PARTS; part++) {
+    CORE_TRY(merge_part(into, later, part, err));
+    CORE_TRY(keep_within(into, err));
+  }
+  return merge_memory(into, later, err);
+}
+
+/* The sets are empty then, and go on as if new. From now on every first row is kept with its text (where no key tells it): a
+ * group that is met again after this has at least one row whose text is known. */
+static enum core_status spill(struct val_metric *m, struct core_error *err) {
+  const uint64_t *keys = NULL;
+  struct core_str bytes = {0};
+  enum core_status st = m->spilled ? CORE_OK : val_scatter_open(&m->spilled, err);
+  if (st == CORE_OK && m->exact) st = val_key_set_list(&m->keys, &keys, err);
+  for (size_t i = 0; st == CORE_OK && i < n_groups(m); i++) {
+    struct group group = take_group(m, i, keys);
+    struct record record;
+    memset(&record, 0, sizeof record); /* padding, too: it is written */
+    record.hash = group.hash;
+    record.place = group.place;
+    record.counted = group.counted;
+    record.has_shown = group.shown != NULL;
+    core_str_clear(&bytes);
+    core_str_append(&bytes, (const char *)&record, sizeof record);
+    if (group.shown) val_kept_write(group.shown, &bytes);
+    core_free(group.shown);
+    st = core_str_status(&bytes, err);
+    if (st == CORE_OK)
+      st = val_scatter_add(m->spilled, m->exact ? val_key_hash(keys[i]) : group.hash.high,
+                           bytes.data, bytes.len, err);
+  }
+  core_str_close(&bytes);
+  val_key_set_close(&m->keys);
+  val_hashes_close(&m->seen);
+  val_places_close(&m->firsts);
+  m->n_shown = m->shown_bytes = 0;
+  m->shows |= !m->exact;
+  return st;
+}
+
+static enum core_status keep_within(struct val_metric *m, struct core_error *err) {
+  const size_t held = val_key_set_bytes(&m->keys) + val_hashes_bytes(&m->seen) +
+                      val_places_bytes(&m->firsts) + m->shown_bytes;
+  return held > m->memory_bytes ? spill(m, err) : CORE_OK;
+}
+
+/* Part by part: groups that were seen in more than one set meet here. */
+static enum core_status finish_spilled(struct val_metric *m, struct core_error *err) {
+  struct val_scatter *all = NULL;
+  CORE_TRY(spill(m, err));
+  all = m->spilled;
+  m->spilled = NULL;
+  struct val_metric from = {.spilled = all};
+  enum core_status st = CORE_OK;
+  for (size_t part = 0; st == CORE_OK && part < VAL_SCATTER_PARTS; part++) {
+    st = merge_part(m, &from, part, err);
+    m->n_groups += n_groups(m);
+    for (size_t i = 0; i < m->n_shown; i++) core_free(m->shown[i]);
+    m->n_shown = 0;
+    val_key_set_close(&m->keys);
+    val_hashes_close(&m->seen);
+    val_places_close(&m->firsts);
+  }
+  val_scatter_close(all);
+  return st;
 }
 
 static void duplicates_shift(struct val_metric *m, int64_t rows, int64_t lines) {
   val_row_tally_shift(&m->tally, rows, lines);
   val_places_shift(&m->firsts, rows, lines);
+  m->rows_shift += rows;
+  m->lines_shift += lines;
 }
 
 static enum core_status duplicates_finish(struct val_metric *m, struct core_error *err) {
-  (void)err;
+  m->n_groups = 0;
+  if (m->spilled)
+    CORE_TRY(finish_spilled(m, err));
+  else
+    m->n_groups = n_groups(m);
   val_row_tally_finish(&m->tally);
   return CORE_OK;
 }
 
 static enum core_status duplicates_describe(struct val_metric *m, struct core_str *out,
                                             struct core_error *err) {
-  core_str_printf(out, "{\"groups\":%zu,\"unexpected\":%lld}", m->exact ? m->keys.n : m->seen.n,
+  core_str_printf(out, "{\"groups\":%zu,\"unexpected\":%lld}", m->n_groups,
                   (long long)m->tally.n_unexpected);
   return core_str_status(out, err);
 }
@@ -307,6 +483,7 @@ static enum core_status duplicates_describe(struct val_metric *m, struct core_st
 const struct val_metric_ops val_metric_duplicates = {
     .name = "duplicates",
     .summary = "rows whose values occur more than once",
+    .spills = true,
     .open = duplicates_open,
     .observe = duplicates_observe,
     .merge = duplicates_merge,

@@ -186,6 +186,31 @@ static struct val_kept *pack(const struct core_str *json, const struct core_str 
   return kept;
 }
 
+struct kept_head {
+  size_t bytes, text_at, index_at; /* 0: none */
+};
+
+void val_kept_write(const struct val_kept *kept, struct core_str *out) {
+  const char *base = (const char *)kept;
+  const struct kept_head head = {kept->bytes, (size_t)(kept->text - base),
+                                 kept->index_json ? (size_t)(kept->index_json - base) : 0};
+  core_str_append(out, (const char *)&head, sizeof head);
+  core_str_append(out, base, kept->bytes);
+}
+
+struct val_kept *val_kept_read(const char *bytes, size_t *used) {
+  struct kept_head head;
+  memcpy(&head, bytes, sizeof head);
+  struct val_kept *kept = core_alloc(head.bytes);
+  if (!kept) return NULL;
+  memcpy(kept, bytes + sizeof head, head.bytes);
+  kept->json = (const char *)(kept + 1);
+  kept->text = (const char *)kept + head.text_at;
+  kept->index_json = head.index_at ? (const char *)kept + head.index_at : NULL;
+  *used = sizeof head + head.bytes;
+  return kept;
+}
+
 enum core_status val_row_tally_show(struct val_row_tally *tally, const struct val_batch *batch,
                                     size_t row, struct val_kept **out, struct core_error *err) {
   struct core_str *json = &tally->scratch[0], *text = &tally->scratch[1],

@@ -30,6 +30,10 @@ struct val_kept {
   const char *json, *text, *index_json, *row_json; /* behind this struct, in one block */
 };
 
+/* As bytes that can be kept elsewhere, appended; and back from them: NULL when out of memory. *used: how many those were. */
+void val_kept_write(const struct val_kept *kept, struct core_str *out);
+struct val_kept *val_kept_read(const char *bytes, size_t *used);
+
 struct val_row_tally {
   const struct val_map *map;
   int64_t n_rows, n_missing, n_unexpected;

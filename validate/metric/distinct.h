@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * How many different values a column holds, nulls apart; exact, 16 bytes and a little a value. */
+ * How many different values a column holds, nulls apart; exact, 25 bytes a value up to the budget of memory, the
+ * rest on disk. */
 #pragma once
 #include "validate/metric/metric.h"
 

@@ -51,6 +51,10 @@ bool val_hashes_has(const struct val_hashes *set, struct core_hash128 hash) {
   return set->n != 0 && set->slots[find_slot(set, hash)] != 0;
 }
 
+size_t val_hashes_bytes(const struct val_hashes *set) {
+  return set->keys_cap * sizeof *set->keys + set->n_slots * sizeof *set->slots;
+}
+
 void val_hashes_close(struct val_hashes *set) {
   core_free(set->keys);
   core_free(set->slots);

@@ -17,6 +17,7 @@ struct val_hashes {
 enum core_status val_hashes_put(struct val_hashes *set, struct core_hash128 hash, size_t *index,
                                 bool *fresh, struct core_error *err) CORE_MUST_CHECK;
 bool val_hashes_has(const struct val_hashes *set, struct core_hash128 hash);
+size_t val_hashes_bytes(const struct val_hashes *set); /* of memory */
 void val_hashes_close(struct val_hashes *set);
 
 /* That of a decimal, whatever its scale. */

@@ -140,6 +140,12 @@ enum core_status val_key_set_list(struct val_key_set *set, const uint64_t **keys
   return CORE_OK;
 }
 
+size_t val_key_set_bytes(const struct val_key_set *set) {
+  size_t n = set->keys_cap * sizeof *set->keys + set->n_slots * sizeof *set->slots;
+  for (size_t i = 0; i < set->n_steps; i++) n += set->steps[i].cap;
+  return n;
+}
+
 void val_key_set_close(struct val_key_set *set) {
   free_steps(set);
   core_free(set->keys);

@@ -61,4 +61,5 @@ enum core_status val_key_set_join(struct val_key_set *set, struct val_key_set *l
 /* All keys in the order of arrival, as an array; the set is hashed from now on. */
 enum core_status val_key_set_list(struct val_key_set *set, const uint64_t **keys,
                                   struct core_error *err) CORE_MUST_CHECK;
+size_t val_key_set_bytes(const struct val_key_set *set); /* of memory */
 void val_key_set_close(struct val_key_set *set);

@@ -84,6 +84,13 @@ void val_places_shift(struct val_places *p, int64_t rows, int64_t lines) {
   }
 }
 
+size_t val_places_bytes(const struct val_places *p) {
+  size_t n = 0;
+  for (size_t i = 0; i < p->n_runs; i++)
+    n += p->runs[i].marks_cap * sizeof *p->runs[i].marks + p->runs[i].steps_cap;
+  return n;
+}
+
 void val_places_close(struct val_places *p) {
   for (size_t i = 0; i < p->n_runs; i++) {
     core_free(p->runs[i].marks);

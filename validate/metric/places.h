@@ -54,4 +54,5 @@ enum core_status val_places_join(struct val_places *places, struct val_places *l
                                  struct core_error *err) CORE_MUST_CHECK;
 /* All of them stand so many rows and lines further down than was thought. */
 void val_places_shift(struct val_places *places, int64_t rows, int64_t lines);
+size_t val_places_bytes(const struct val_places *places); /* of memory */
 void val_places_close(struct val_places *places);

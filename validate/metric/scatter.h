@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Records on disk, dealt out by a hash into parts that fit into memory one at a time: how a set goes on when it has become
+ * too large. In a temporary file without a name (TMPDIR). */
+#pragma once
+#include "core/str.h"
+#include <stdint.h>
+
+#define VAL_SCATTER_PARTS 64
+
+struct val_scatter;
+enum core_status val_scatter_open(struct val_scatter **out, struct core_error *err) CORE_MUST_CHECK;
+/* Parts are chosen by the top bits of the hash; within a part records stay in order. */
+enum core_status val_scatter_add(struct val_scatter *scatter, uint64_t hash, const void *record,
+                                 size_t len, struct core_error *err) CORE_MUST_CHECK;
+/* All records of a part, one behind the other, into `bytes`, which is cleared first. */
+enum core_status val_scatter_read(struct val_scatter *scatter, size_t part, struct core_str *bytes,
+                                  struct core_error *err) CORE_MUST_CHECK;
+void val_scatter_close(struct val_scatter *scatter); /* accepts NULL */
