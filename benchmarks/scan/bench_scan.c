@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bench_scan FILE.csv [REPEATS]: how fast a CSV is read, step by step, best of the repeats. libcsv alone with callbacks
- * that only count (as it comes, and with its trimming of blanks off); our tokenizer; our reader with every column typed. */
+ * bench_scan FILE.csv [REPEATS]: how fast a CSV is read, step by step, best of the repeats. First the limits of the machine:
+ * reading alone, and every kernel's index of structural bytes. Then libcsv alone with callbacks that only count (as it
+ * comes, and with its trimming of blanks off); our tokenizer by libcsv and by the scanner; our reader with every column
+ * typed. */
 #include <csv.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "validate/csv/csv_kernel.h"
 #include "validate/csv/tokenizer.h"
 #include "validate/reader/reader.h"
 
@@ -84,9 +87,44 @@ static void our_lines(const char *path) {
   core_source_close(source);
 }
 
-static void our_tokens(const char *path) {
+/* What the machine allows: the bytes into a buffer, and nothing else. */
+static void just_read(const char *path) {
+  static char block[BLOCK_BYTES];
+  FILE *file = fopen(path, "rb");
+  if (!file) exit(3);
+  setvbuf(file, NULL, _IONBF, 0);
+  while (fread(block, 1, sizeof block, file) > 0) {
+  }
+  fclose(file);
+}
+
+/* And the index of each block, forgotten at once. */
+static void index_with(const char *path, const char *name) {
+  static char block[BLOCK_BYTES + VAL_CSV_SLACK];
+  static uint32_t at[BLOCK_BYTES + 2 * VAL_CSV_SLACK], special[BLOCK_BYTES + 2 * VAL_CSV_SLACK];
+  const struct val_csv_kernel *kernel = val_csv_kernel_find(name);
+  FILE *file = fopen(path, "rb");
+  size_t n = 0;
+  if (!file || !kernel) exit(3);
+  setvbuf(file, NULL, _IONBF, 0);
+  while ((n = fread(block, 1, BLOCK_BYTES, file)) > 0) {
+    struct val_csv_index index = {at + 1, 0, special, 0};
+    (void)kernel->find(block, 0, n, ',', '"', &index);
+  }
+  fclose(file);
+}
+
+static void best_index(const char *path) {
+  index_with(path, NULL);
+}
+
+static void portable_index(const char *path) {
+  index_with(path, "portable");
+}
+
+static void tokens_by(const char *path, const char *kernel) {
   const struct val_csv_dialect dialect = {
-      .delimiter = ',', .quote = '"', .max_field_bytes = 1 << 24};
+      .delimiter = ',', .quote = '"', .max_field_bytes = 1 << 24, .kernel = kernel};
   struct core_error err = {0};
   struct core_source *source = NULL;
   struct val_csv_tokenizer *t = NULL;
@@ -107,6 +145,14 @@ static void our_tokens(const char *path) {
   val_csv_close(t);
   val_findings_close(&findings);
   core_source_close(source);
+}
+
+static void tokens_by_libcsv(const char *path) {
+  tokens_by(path, "libcsv");
+}
+
+static void our_tokens(const char *path) {
+  tokens_by(path, NULL);
 }
 
 static void our_reader(const char *path) {
@@ -136,10 +182,14 @@ int main(int argc, char **argv) {
     const char *name;
     void (*run)(const char *path);
   } steps[] = {
+      {"limit: reading", just_read},
+      {"limit: reading, index", best_index},
+      {"limit: reading, portable index", portable_index},
       {"libcsv alone, empty callbacks", libcsv_as_it_comes},
       {"libcsv alone, no trimming", libcsv_without_trimming},
       {"our lines (positions, encoding)", our_lines},
-      {"our tokenizer (libcsv inside)", our_tokens},
+      {"our tokenizer, libcsv inside", tokens_by_libcsv},
+      {"our tokenizer, the scanner", our_tokens},
       {"our reader, all columns typed", our_reader},
   };
   if (argc < 2) {
@@ -163,9 +213,11 @@ int main(int argc, char **argv) {
       wall = fmin(wall, now_s(CLOCK_MONOTONIC) - wall_start);
       cpu = fmin(cpu, now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu_start);
     }
-    if (i == 0) first = cpu;
-    printf("%-36s %7.3f s  %6.3f GB/s; CPU %7.3f s  %6.3f GB/s, %4.2f x libcsv's\n", steps[i].name,
-           wall, gigabytes / wall, cpu, gigabytes / cpu, cpu / first);
+    if (steps[i].run == libcsv_as_it_comes) first = cpu;
+    printf("%-36s %7.3f s  %6.3f GB/s; CPU %7.3f s  %6.3f GB/s", steps[i].name, wall,
+           gigabytes / wall, cpu, gigabytes / cpu);
+    if (first > 0) printf(", %4.2f x libcsv's", cpu / first);
+    printf("\n");
   }
   struct rusage used;
   getrusage(RUSAGE_SELF, &used);
