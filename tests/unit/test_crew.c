@@ -128,7 +128,7 @@ static void random_tables_by_any_number_of_threads(void **state) {
   uint64_t seed = 99;
   struct val_suite suite;
   open_suite(&suite, 50);
-  for (int round = 0; round < 400; round++) {
+  for (int round = 0; round < 120; round++) {
     const size_t faults = round % 3 ? 0 : test_csv_random(&seed) % 4;
     const size_t len = test_csv_random_table(&seed, text, round % 8 ? 900 : MOST, ',', '"', faults);
     assert_all_agree(text, len, &suite);
@@ -142,7 +142,7 @@ static void numbers_by_any_number_of_threads(void **state) {
   uint64_t seed = 4;
   struct val_suite suite;
   open_suite(&suite, 200);
-  for (int round = 0; round < 150; round++) {
+  for (int round = 0; round < 50; round++) {
     struct core_str text = {0};
     const uint64_t n = 20 + test_csv_random(&seed) % 300, odd = test_csv_random(&seed) % n;
     long long id = 10;
