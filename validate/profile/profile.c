@@ -71,8 +71,8 @@ static enum core_status collect_values(struct val_profile_column *c, const struc
 }
 
 /* Another sample's quantile has a rank of this one with a standard deviation of sqrt(2 n q (1 - q)): its own, and ours. */
-static enum core_status collect_quantiles(struct val_profile_column *c,
-                                          const struct val_metric *order, struct core_error *err) {
+static enum core_status collect_quantiles(struct val_profile_column *c, struct val_metric *order,
+                                          struct core_error *err) {
   const int64_t n = val_order_count(order);
   for (size_t i = 0; n > 0 && i < VAL_PROFILE_QUANTILES; i++) {
     struct val_profile_quantile *out = &c->quantiles[i];
@@ -102,7 +102,7 @@ static size_t choose_bars(const struct val_profile_column *c, double *first, dou
   return *width > 0 ? VAL_PROFILE_BARS : 1;
 }
 
-static enum core_status collect_bars(struct val_profile_column *c, const struct val_metric *order,
+static enum core_status collect_bars(struct val_profile_column *c, struct val_metric *order,
                                      struct core_error *err) {
   double first = 0, width = 0;
   const size_t n_bars = c->n > 0 ? choose_bars(c, &first, &width) : 0;
