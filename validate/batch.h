@@ -67,6 +67,10 @@ static inline int64_t val_batch_row(const struct val_batch *batch, size_t i) {
 static inline bool val_type_is_bytes(enum val_type type) {
   return type == VAL_TYPE_STRING || type == VAL_TYPE_BINARY || type == VAL_TYPE_NESTED;
 }
+/* Is a value one word, neither bytes nor wider? */
+static inline bool val_type_is_word(enum val_type type) {
+  return type != VAL_TYPE_NULL && type != VAL_TYPE_DECIMAL && !val_type_is_bytes(type);
+}
 static inline bool val_column_is_null(const struct val_column *column, size_t row) {
   return column->type == VAL_TYPE_NULL ||
          (column->validity && !(column->validity[row >> 3] >> (row & 7) & 1));

@@ -48,10 +48,6 @@ static void duplicates_close(struct val_metric *m) {
   core_free(m);
 }
 
-static bool fits_key(enum val_type type) {
-  return type != VAL_TYPE_STRING && type != VAL_TYPE_NULL;
-}
-
 static enum core_status duplicates_open(const struct val_metric_request *request,
                                         const struct val_metric_context *context,
                                         struct val_metric **out, struct core_error *err) {
@@ -59,7 +55,7 @@ static enum core_status duplicates_open(const struct val_metric_request *request
   struct val_metric *m = core_calloc(1, sizeof *m);
   if (!m) return core_fail_nomem(err, sizeof *m);
   val_row_tally_open(&m->tally, map);
-  m->exact = map->n_columns == 1 && fits_key(map->schema->fields[map->columns[0]].type);
+  m->exact = map->n_columns == 1 && val_type_is_word(map->schema->fields[map->columns[0]].type);
   /* A first row is shown as its duplicate is, or from its key; but index columns differ, and a duplicate found by merging
    * two partial passes has no batch at hand. */
   m->shows = map->n_index_columns != 0 || (context->partial && !m->exact);

@@ -46,14 +46,14 @@ static enum core_status add(struct val_metric *m, struct core_hash128 hash,
     m->counts[index].count += count;
     return CORE_OK;
   }
-  m->text_bytes += value->type == VAL_TYPE_STRING ? value->text.len : 0;
+  m->text_bytes += val_type_is_bytes(value->type) ? value->text.len : 0;
   if (m->seen.n > VAL_FEW_VALUES || m->text_bytes > VAL_FEW_BYTES) {
     give_up(m);
     return CORE_OK;
   }
   m->counts[index] = (struct val_value_count){*value, count};
   if (value->type == VAL_TYPE_DOUBLE && value->number == 0) m->counts[index].value.number = 0;
-  if (value->type != VAL_TYPE_STRING) return CORE_OK;
+  if (!val_type_is_bytes(value->type)) return CORE_OK;
   m->counts[index].value.text.data =
       core_arena_strndup(&m->texts, value->text.data, value->text.len);
   return m->counts[index].value.text.data ? CORE_OK : core_fail_nomem(err, value->text.len);

@@ -23,7 +23,7 @@ struct val_recent_key {
 
 static inline struct val_recent_key val_recent_key(const struct val_column *column, size_t row) {
   struct val_recent_key key = {0, 0};
-  if (column->type == VAL_TYPE_STRING) {
+  if (val_type_is_bytes(column->type)) {
     const struct core_slice text = val_column_text(column, row);
     if (text.len > VAL_SHORT_TEXT_BYTES) return key;
     key.word = val_short_text_word(text.data, text.len);
@@ -35,7 +35,7 @@ static inline struct val_recent_key val_recent_key(const struct val_column *colu
   } else if (column->type == VAL_TYPE_DATE) {
     key.word = (uint64_t)column->values.int32[row];
     key.kind = 1;
-  } else if (column->type != VAL_TYPE_BOOL && column->type != VAL_TYPE_NULL) {
+  } else if (column->type != VAL_TYPE_BOOL && val_type_is_word(column->type)) {
     key.word = (uint64_t)column->values.int64[row];
     key.kind = 1;
   }
