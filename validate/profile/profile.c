@@ -41,7 +41,7 @@ enum core_status val_profile_plan(struct val_plan *plan, struct core_error *err)
 static enum core_status keep(const struct val_scalar *value, struct core_arena *arena,
                              struct val_scalar *out, struct core_error *err) {
   *out = *value;
-  if (value->type != VAL_TYPE_STRING) return CORE_OK;
+  if (!val_type_is_bytes(value->type)) return CORE_OK;
   out->text.data = core_arena_strndup(arena, value->text.data, value->text.len);
   return out->text.data ? CORE_OK : core_fail_nomem(err, value->text.len);
 }
