@@ -78,7 +78,7 @@ def draw(figures, path):
         axes.set(xscale="log", yscale="log", xlabel="trials in the study", title=f"{d} parameters")
         axes.grid(alpha=0.3, linewidth=0.5)
     panels[0][0].set_ylabel("median CPU ms of ask and tell")
-    panels[0][-1].legend(fontsize=7, frameon=False)
+    panels[0][-1].legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1))
     chart.savefig(path, metadata={"Date": None})
 
 
