@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A page header, then levels of both kinds from what follows it. */
+#include "tests/fuzz/fuzz.h"
 #include "validate/parquet/levels.h"
 #include "validate/parquet/pages.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct val_parquet_page page;
   size_t used = 0;
