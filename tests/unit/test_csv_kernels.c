@@ -25,33 +25,54 @@ static unsigned look_naively(const char *bytes, size_t from, size_t to, struct v
   return odd;
 }
 
-static void every_kernel_finds_the_same_bytes(void **state) {
-  (void)state;
-  enum { MOST = 300 };
+/* Kernels that this processor may lack, the same source on emulated instructions. */
+extern const struct val_csv_kernel test_csv_kernel_avx512, test_csv_kernel_neon;
+
+enum { MOST_BYTES = 300 };
+struct index_room {
+  uint32_t at[MOST_BYTES + 2 * VAL_CSV_SLACK], special[MOST_BYTES + 2 * VAL_CSV_SLACK];
+};
+
+/* One kernel, asked for two halves, against the naive search. */
+static void finds_the_same(const struct val_csv_kernel *kernel, const char *bytes, size_t from,
+                           size_t to) {
+  static struct index_room naive_room, room;
+  struct val_csv_index naive = {naive_room.at + 1, 0, naive_room.special, 0};
+  struct val_csv_index got = {room.at + 1, 0, room.special, 0};
+  const unsigned odd = look_naively(bytes, from, to, &naive);
+  const size_t half = from + (to - from) / 2;
+  unsigned got_odd = kernel->find(bytes, from, half, ';', '"', &got);
+  got_odd |= kernel->find(bytes, half, to, ';', '"', &got);
+  assert_int_equal(got_odd, odd);
+  assert_int_equal(got.n, naive.n);
+  assert_int_equal(got.n_special, naive.n_special);
+  assert_memory_equal(got.at, naive.at, naive.n * sizeof *naive.at);
+  assert_memory_equal(got.special, naive.special, naive.n_special * sizeof *naive.special);
+}
+
+static void finds_the_same_in_random_bytes(const struct val_csv_kernel *kernel) {
   static const char alphabet[] = "abcdef;;\"\"\n\r\0\x80\xff:<!#\x0b\x0e\x09\x0c{";
   uint64_t seed = 7;
-  char bytes[MOST + VAL_CSV_SLACK];
-  uint32_t at[4][MOST + 2 * VAL_CSV_SLACK];
+  char bytes[MOST_BYTES + VAL_CSV_SLACK];
   for (int round = 0; round < 4000; round++) {
     const size_t spread = round % 3 ? sizeof alphabet - 1 : 8;
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = alphabet[test_csv_random(&seed) % spread];
     const size_t from = test_csv_random(&seed) % 70;
-    const size_t to = from + test_csv_random(&seed) % (MOST - 70);
-    struct val_csv_index naive = {at[0] + 1, 0, at[1], 0};
-    const unsigned odd = look_naively(bytes, from, to, &naive);
-    for (const struct val_csv_kernel *const *k = val_csv_kernel_all(); *k; k++) {
-      if (!(*k)->runs_here()) continue;
-      struct val_csv_index got = {at[2] + 1, 0, at[3], 0};
-      const size_t half = from + (to - from) / 2;
-      unsigned got_odd = (*k)->find(bytes, from, half, ';', '"', &got);
-      got_odd |= (*k)->find(bytes, half, to, ';', '"', &got);
-      assert_int_equal(got_odd, odd);
-      assert_int_equal(got.n, naive.n);
-      assert_int_equal(got.n_special, naive.n_special);
-      assert_memory_equal(got.at, naive.at, naive.n * sizeof *naive.at);
-      assert_memory_equal(got.special, naive.special, naive.n_special * sizeof *naive.special);
-    }
+    finds_the_same(kernel, bytes, from, from + test_csv_random(&seed) % (MOST_BYTES - 70));
   }
+}
+
+static void every_kernel_finds_the_same_bytes(void **state) {
+  (void)state;
+  for (const struct val_csv_kernel *const *k = val_csv_kernel_all(); *k; k++)
+    if ((*k)->runs_here()) finds_the_same_in_random_bytes(*k);
+}
+
+static void kernels_of_other_processors_find_the_same_bytes(void **state) {
+  (void)state;
+  if (!test_csv_kernel_avx512.find || !test_csv_kernel_neon.find) skip(); /* without SIMDe */
+  finds_the_same_in_random_bytes(&test_csv_kernel_avx512);
+  finds_the_same_in_random_bytes(&test_csv_kernel_neon);
 }
 
 /* ------------------------------------------------------------------ whole inputs */
@@ -243,6 +264,7 @@ static void an_unknown_kernel_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_kernel_finds_the_same_bytes),
+      cmocka_unit_test(kernels_of_other_processors_find_the_same_bytes),
       cmocka_unit_test(hand_made_inputs_at_every_cut),
       cmocka_unit_test(random_tables_in_buffers_of_many_sizes),
       cmocka_unit_test(megabytes_of_records),
