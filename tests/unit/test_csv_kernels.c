@@ -195,6 +195,7 @@ static void hand_made_inputs_at_every_cut(void **state) {
       "'a'\t'b'\n'x''y'\t'\t'\n",
       "aaaaaaaaaaaaa,b\n1,2\n",
       "a,b\n1,aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n2,3\n",
+      "a,b\n1,2\n                                        \xff\"x,2\n3,4\n",
   };
   static const struct shape shapes[] = {{100, 1 << 20, 0}, {1, 1 << 20, 0}, {3, 9, 2}};
   for (size_t i = 0; i < CORE_COUNT_OF(texts); i++)

@@ -268,8 +268,9 @@ static enum core_status finish(struct val_csv_reference *t, struct core_error *e
   return t->status;
 }
 
-/* Where the next byte to be read stands in the source. */
+/* Where what comes next begins in the source: blanks that are held are part of it. */
 static int64_t place(const struct val_csv_reference *t) {
+  if (t->held.len) return t->record.byte;
   return t->lines.offset + (int64_t)t->lines.begin;
 }
 
@@ -433,6 +434,7 @@ void val_csv_reference_stop(struct val_csv_reference *t, int64_t byte) {
 }
 
 struct val_csv_place val_csv_reference_tell(const struct val_csv_reference *t) {
+  if (t->held.len) return (struct val_csv_place){place(t), t->record.line, t->lines.row, false};
   return (struct val_csv_place){place(t), t->lines.line, t->lines.row, t->lines.after_cr};
 }
 
