@@ -29,6 +29,7 @@ struct builder {
   size_t n_states;
   struct nodes begin; /* where a search begins that is not at the beginning of the text */
   uint16_t stack[VAL_NODES];
+  uint8_t alike[128]; /* the least byte that every node takes or refuses as it does this one */
   bool full;
 };
 
@@ -98,16 +99,42 @@ static uint8_t state_of(struct builder *b, struct val_dfa *dfa, struct nodes *no
   return (uint8_t)b->n_states++;
 }
 
+static bool takes(const struct val_node *node, unsigned byte) {
+  return node->kind == VAL_NODE_BYTE && node->set[byte >> 6] >> (byte & 63) & 1;
+}
+
 static uint8_t state_after(struct builder *b, struct val_dfa *dfa, size_t state, unsigned byte) {
   struct nodes nodes = b->begin;
   if (byte == '\n' || byte >= 0x80) return STRANGE;
   for (size_t i = 0; i < b->graph.n; i++) {
     const struct val_node *node = &b->graph.nodes[i];
-    if (node->kind == VAL_NODE_BYTE && has(&b->sets[state], i) &&
-        node->set[byte >> 6] >> (byte & 63) & 1)
-      follow(b, node->a, false, false, &nodes);
+    if (has(&b->sets[state], i) && takes(node, byte)) follow(b, node->a, false, false, &nodes);
   }
   return state_of(b, dfa, &nodes, false);
+}
+
+/* A pattern tells few classes of bytes apart; where a state leads is found once a class. */
+static void find_classes(struct builder *b) {
+  for (size_t i = 0; i < b->graph.n; i++) {
+    const struct val_node *node = &b->graph.nodes[i];
+    uint8_t first_other[128]; /* by class: its least byte that this node treats otherwise */
+    memset(first_other, 0xff, sizeof first_other);
+    for (unsigned byte = 0; byte < 128; byte++) {
+      const uint8_t class = b->alike[byte];
+      if (takes(node, byte) == takes(node, class)) continue;
+      if (first_other[class] == 0xff) first_other[class] = (uint8_t)byte;
+      b->alike[byte] = first_other[class];
+    }
+  }
+}
+
+static void find_next(struct builder *b, struct val_dfa *dfa, size_t state) {
+  uint8_t *next = dfa->next[state];
+  memset(next, STRANGE, 256);
+  for (unsigned byte = 0; byte < 128; byte++) {
+    const bool first = b->alike[byte] == byte || byte == '\n' || b->alike[byte] == '\n';
+    next[byte] = first ? state_after(b, dfa, state, byte) : next[b->alike[byte]];
+  }
 }
 
 static void build(struct builder *b, struct val_dfa *dfa) {
@@ -119,9 +146,8 @@ static void build(struct builder *b, struct val_dfa *dfa) {
   follow(b, b->graph.first, false, false, &b->begin);
   dfa->start = state_of(b, dfa, &first, true);
   dfa->ends[FOUND] = 1;
-  for (size_t state = FIRST; state < b->n_states && !b->full; state++)
-    for (unsigned byte = 0; byte < 256; byte++)
-      dfa->next[state][byte] = state_after(b, dfa, state, byte);
+  find_classes(b);
+  for (size_t state = FIRST; state < b->n_states && !b->full; state++) find_next(b, dfa, state);
 }
 
 enum core_status val_dfa_open(const char *pattern, size_t len, struct val_dfa **out,
