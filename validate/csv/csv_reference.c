@@ -218,24 +218,25 @@ static bool is_blank(const struct val_csv_reference *t, const struct val_piece *
   return true;
 }
 
-/* The beginning of a line of blanks that is longer than the buffer. */
-static enum core_status hold(struct val_csv_reference *t, const struct val_piece *piece,
-                             struct core_error *err) {
+/* Blanks: a line of them is dropped, the beginning of one that is longer than the buffer held. A line of too many is one too
+ * long however it is cut. */
+static enum core_status take_blanks(struct val_csv_reference *t, const struct val_piece *piece,
+                                    struct core_error *err) {
   if (t->held.len == 0) t->record = *piece;
   t->err = err;
   core_str_append(&t->held, piece->data, piece->len);
-  if (t->held.len > t->dialect.max_field_bytes) return too_long(t);
-  return core_str_status(&t->held, err);
+  CORE_TRY(core_str_status(&t->held, err));
+  size_t n = t->held.len;
+  while (n && (t->held.data[n - 1] == '\n' || t->held.data[n - 1] == '\r')) n--;
+  if (n > t->dialect.max_field_bytes) return too_long(t);
+  if (piece->whole) core_str_clear(&t->held);
+  return CORE_OK;
 }
 
 static enum core_status take_piece(struct val_csv_reference *t, const struct val_piece *piece,
                                    struct core_error *err) {
   if (t->in_record) return feed(t, piece, err);
-  if (is_blank(t, piece)) {
-    if (!piece->whole) return hold(t, piece, err);
-    core_str_clear(&t->held);
-    return CORE_OK;
-  }
+  if (is_blank(t, piece)) return take_blanks(t, piece, err);
   if (t->held.len == 0) {
     begin_record(t, piece);
     return feed(t, piece, err);
