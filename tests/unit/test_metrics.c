@@ -7,6 +7,7 @@
 #include "validate/metric/extremes.h"
 #include "validate/metric/order.h"
 #include "validate/metric/sum.h"
+#include "validate/metric/value_counts.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,47 @@ static void metrics_say_what_they_are(void **state) {
   }
 }
 
+/* Texts of many lengths, most of them several times, some longer than a read of the file: counted in little memory as in much. */
+static void counts_on_disk_are_those_in_memory(void **state) {
+  (void)state;
+  enum { ROWS = 400, BATCHES = 20, LONG = 50000 };
+  static const struct val_field field = {.name = "s", .type = VAL_TYPE_STRING};
+  const struct val_schema schema = {&field, 1};
+  const struct val_metric_ops *ops = &val_metric_value_counts;
+  struct core_error err = {0};
+  struct core_str in_memory = {0}, on_disk = {0};
+  struct val_metric *rich = open_metric(ops, &schema, 0, (size_t)1 << 30);
+  struct val_metric *poor = open_metric(ops, &schema, 0, 20000);
+  seed = 5;
+  for (int b = 0; b < BATCHES; b++) {
+    int32_t offsets[ROWS + 1] = {0};
+    struct core_str bytes = {0};
+    for (int i = 0; i < ROWS; i++) {
+      const size_t before = bytes.len;
+      core_str_printf(&bytes, "%d", (int)(next_random() % 3000));
+      if (i == 7) /* a long one in each batch, alike in some */
+        for (int k = 0; k < LONG; k++) core_str_char(&bytes, (char)('a' + b % 3));
+      assert_true(bytes.len > before);
+      offsets[i + 1] = (int32_t)bytes.len;
+    }
+    const struct val_column column = {
+        .type = VAL_TYPE_STRING, .offsets = offsets, .values.bytes = core_str_text(&bytes)};
+    const struct val_batch batch = {.n_rows = ROWS, .n_columns = 1, .columns = &column};
+    assert_int_equal(ops->observe(rich, &batch, &err), CORE_OK);
+    assert_int_equal(ops->observe(poor, &batch, &err), CORE_OK);
+    core_str_close(&bytes);
+  }
+  describe(ops, rich, &in_memory);
+  describe(ops, poor, &on_disk);
+  assert_string_equal(in_memory.data, on_disk.data);
+  assert_true(val_value_counts_n(poor) > 1000);
+  assert_int_equal(val_value_counts_n(poor), val_value_counts_n(rich));
+  ops->close(rich);
+  ops->close(poor);
+  core_str_close(&in_memory);
+  core_str_close(&on_disk);
+}
+
 /* ---- order statistics ---- */
 
 static struct val_batch doubles_batch(const double *x, size_t n, struct val_column *column) {
@@ -347,6 +389,7 @@ int main(void) {
       cmocka_unit_test(parts_add_up),
       cmocka_unit_test(merging_equals_observing),
       cmocka_unit_test(metrics_say_what_they_are),
+      cmocka_unit_test(counts_on_disk_are_those_in_memory),
       cmocka_unit_test(runs_on_disk_select_exactly),
       cmocka_unit_test(a_missing_temporary_folder_is_said),
       cmocka_unit_test(stdev_does_not_cancel),

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/expect/category_table.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+
+/* Beyond them a column is none of categories, and a document of them is nothing to read. */
+#define MOST_CATEGORIES 1000000
 
 static int rank(enum val_type type) {
   return val_type_is_number(type) ? 0 : val_type_is_time(type) ? 1 : 2;
@@ -44,29 +48,59 @@ static void scale(struct val_category_table *table, double holdout) {
   }
 }
 
+/* A value that was observed, in its row: one of the partition's first n_known, or a new one. */
+static enum core_status add_observed(struct val_category_table *table, size_t n_known,
+                                     const struct val_value_count *item, struct core_arena *arena,
+                                     struct core_error *err) {
+  struct val_category_table known = {.rows = table->rows, .n = n_known};
+  struct val_category *row = find(&known, &item->value);
+  table->n_values += item->count;
+  if (row) {
+    row->observed = (double)item->count;
+    return CORE_OK;
+  }
+  row = &table->rows[table->n++];
+  *row = (struct val_category){.value = item->value, .observed = (double)item->count};
+  if (!val_type_is_bytes(row->value.type)) return CORE_OK;
+  row->value.text.data = core_arena_strndup(arena, item->value.text.data, item->value.text.len);
+  return row->value.text.data ? CORE_OK : core_fail_nomem(err, item->value.text.len);
+}
+
+/* With counts, for the time being; the first value tells the column's type. */
+static enum core_status fill(struct val_category_table *table,
+                             const struct val_partition *partition, const struct val_metric *counts,
+                             struct core_arena *arena, struct core_error *err) {
+  struct val_value_cursor *cursor = NULL;
+  const struct val_value_count *item = NULL;
+  CORE_TRY(val_value_cursor_open(counts, &cursor, err));
+  enum core_status st = val_value_cursor_next(cursor, &item, err);
+  add_expected(table, partition, st == CORE_OK && item ? item->value.type : VAL_TYPE_STRING);
+  qsort(table->rows, table->n, sizeof *table->rows, by_value);
+  const size_t n_known = table->n;
+  while (st == CORE_OK && item) {
+    st = add_observed(table, n_known, item, arena, err);
+    if (st == CORE_OK) st = val_value_cursor_next(cursor, &item, err);
+  }
+  table->n_unknown = table->n - n_known;
+  val_value_cursor_close(cursor);
+  return st;
+}
+
 enum core_status val_category_table_open(struct val_category_table *table,
                                          const struct val_partition *partition,
                                          const struct val_metric *counts, double holdout,
                                          struct core_arena *arena, struct core_error *err) {
-  size_t n = 0;
-  const struct val_value_count *seen = val_value_counts(counts, &n);
+  const int64_t n = val_value_counts_n(counts);
   *table = (struct val_category_table){0};
-  table->rows = core_arena_calloc(arena, partition->n + n + 1, sizeof *table->rows);
-  if (!table->rows) return core_fail_nomem(err, (partition->n + n) * sizeof *table->rows);
-  for (size_t i = 0; i < n; i++) table->n_values += seen[i].count;
-  add_expected(table, partition, n ? seen[0].value.type : VAL_TYPE_STRING);
-  qsort(table->rows, table->n, sizeof *table->rows, by_value);
-  const size_t n_known = table->n;
-  for (size_t i = 0; i < n; i++) {
-    const double share = (double)seen[i].count / (double)table->n_values;
-    struct val_category_table known = {.rows = table->rows, .n = n_known};
-    struct val_category *row = find(&known, &seen[i].value);
-    if (row)
-      row->observed = share;
-    else
-      table->rows[table->n++] = (struct val_category){.value = seen[i].value, .observed = share};
-  }
-  table->n_unknown = table->n - n_known;
+  if (n > MOST_CATEGORIES)
+    return core_fail(err, CORE_LIMIT,
+                     "the column has %" PRId64 " different values; at most %d are categories", n,
+                     MOST_CATEGORIES);
+  table->rows = core_arena_calloc(arena, partition->n + (size_t)n + 1, sizeof *table->rows);
+  if (!table->rows) return core_fail_nomem(err, (size_t)n * sizeof *table->rows);
+  CORE_TRY(fill(table, partition, counts, arena, err));
+  for (size_t i = 0; table->n_values && i < table->n; i++)
+    table->rows[i].observed /= (double)table->n_values;
   qsort(table->rows, table->n, sizeof *table->rows, by_value);
   scale(table, holdout);
   return CORE_OK;

@@ -6,171 +6,213 @@
 #include "validate/expect/value_set.h"
 #include "validate/metric/value_counts.h"
 #include <inttypes.h>
+#include <stdlib.h>
 
-#define TEXT_VALUES 20 /* of the observed set, for people */
-
-struct counts {
-  const struct val_value_count *items; /* ascending */
-  size_t n;
-};
+#define TEXT_VALUES 20     /* of the observed set, for people */
+#define JSON_VALUES 100000 /* of the observed set, in documents: it may be as large as the table */
 
 static enum core_status set_plan(const struct val_expected *expected, struct val_plan *plan,
                                  struct core_error *err) {
   return val_aggregate_plan_column(expected, plan, &val_metric_value_counts, err);
 }
 
-static struct counts counts_of(const struct val_evidence *evidence) {
-  struct counts counts = {0};
-  counts.items = val_value_counts(evidence->metrics[1], &counts.n);
-  return counts;
+/* ---- the given set ---- */
+
+struct given {
+  const struct core_node *set;  /* as written; NULL: absent */
+  struct val_value_set members; /* to be looked up by a value of the column */
+  struct val_scalar *sorted;    /* n items as values of the column: those that can be one */
+  size_t n, n_written;
+};
+
+static int by_value(const void *a, const void *b) {
+  return val_scalar_compare(a, b);
 }
 
-/* The set as written, or NULL when it is absent. */
-static const struct core_node *given_set(const struct val_expected *expected) {
+/* For a column whose values have that type. */
+static enum core_status given_open(struct given *given, const struct val_expected *expected,
+                                   enum val_type type, struct core_error *err) {
   const struct core_option_value *value = core_option_get(&expected->kwargs, "value_set");
-  return value->given ? value->node : NULL;
-}
-
-/* ---- sets ---- */
-
-/* Is the set's item one of the observed values? */
-static bool is_observed(const struct core_node *item, struct counts counts) {
-  struct val_scalar wanted;
-  size_t low = 0, high = counts.n;
-  if (counts.n == 0 || !val_scalar_from_node(item, counts.items[0].value.type, &wanted))
-    return false;
-  while (low < high) {
-    const size_t middle = low + (high - low) / 2;
-    if (val_scalar_compare(&counts.items[middle].value, &wanted) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < counts.n && val_scalar_equal(&counts.items[low].value, &wanted);
-}
-
-static bool observed_contain(const struct core_node *set, struct counts counts) {
+  const struct core_node *set = value->given ? value->node : NULL;
+  *given = (struct given){0};
+  if (!set) return CORE_OK;
+  for (const struct core_node *item = set->first; item; item = item->next) given->n_written++;
+  given->sorted = core_calloc(given->n_written + 1, sizeof *given->sorted);
+  if (!given->sorted) return core_fail_nomem(err, given->n_written * sizeof *given->sorted);
   for (const struct core_node *item = set->first; item; item = item->next)
-    if (!is_observed(item, counts)) return false;
-  return true;
-}
-
-/* How many of the observed values the set holds. */
-static enum core_status count_inside(const struct core_node *set, struct counts counts, size_t *out,
-                                     struct core_error *err) {
-  struct val_value_set values;
-  *out = 0;
-  if (counts.n == 0) return CORE_OK;
-  const enum core_status st = val_value_set_open(&values, set, counts.items[0].value.type, err);
-  for (size_t i = 0; st == CORE_OK && i < counts.n; i++)
-    *out += val_value_set_has_scalar(&values, &counts.items[i].value);
-  val_value_set_close(&values);
+    given->n += val_scalar_from_node(item, type, &given->sorted[given->n]);
+  if (given->n) qsort(given->sorted, given->n, sizeof *given->sorted, by_value);
+  const enum core_status st = val_value_set_open(&given->members, set, type, err);
+  if (st == CORE_OK)
+    given->set = set;
+  else
+    core_free(given->sorted);
   return st;
 }
 
-/* ---- what is shown ---- */
+static void given_close(struct given *given) {
+  if (!given->set) return;
+  val_value_set_close(&given->members);
+  core_free(given->sorted);
+}
 
-static enum core_status show_observed(struct counts counts, struct core_arena *arena,
-                                      struct val_verdict *verdict, struct core_error *err) {
-  struct core_str json = {0}, text = {0};
-  for (size_t i = 0; i < counts.n; i++) {
-    core_str_char(&json, i ? ',' : '[');
-    val_scalar_json(&counts.items[i].value, &json);
-    if (i < TEXT_VALUES) {
-      if (i) core_str_text_append(&text, ", ");
-      val_scalar_text(&counts.items[i].value, &text);
-    }
+/* ---- one look at the observed values, in ascending order ---- */
+
+struct survey {
+  int64_t n, inside;  /* values; of them in the given set */
+  size_t met;         /* items of the given set that were observed */
+  size_t next;        /* of given.sorted: what is below was looked for */
+  int64_t only_count; /* only values of so many rows are looked at; 0: all */
+  bool shows_counts;  /* in the details */
+  struct core_str json, text, counts;
+};
+
+static void show(struct survey *s, const struct val_value_count *item) {
+  const bool first = s->n == 0;
+  if (s->n < TEXT_VALUES) {
+    if (!first) core_str_text_append(&s->text, ", ");
+    val_scalar_text(&item->value, &s->text);
   }
-  core_str_text_append(&json, counts.n ? "]" : "[]");
-  if (counts.n > TEXT_VALUES) core_str_printf(&text, ", ... (%zu different values)", counts.n);
-  enum core_status st = val_keep_str(&json, arena, &verdict->observed_json, err);
-  if (st == CORE_OK) st = val_keep_str(&text, arena, &verdict->observed_text, err);
-  core_str_close(&json);
-  core_str_close(&text);
-  return st;
+  if (s->n >= JSON_VALUES) return;
+  core_str_char(&s->json, first ? '[' : ',');
+  val_scalar_json(&item->value, &s->json);
+  if (!s->shows_counts) return;
+  core_str_text_append(&s->counts, first ? "{\"value\":" : ",{\"value\":");
+  val_scalar_json(&item->value, &s->counts);
+  core_str_printf(&s->counts, ",\"count\":%" PRId64 "}", item->count);
 }
 
-static enum core_status show_counts(struct counts counts, struct core_arena *arena,
-                                    struct val_verdict *verdict, struct core_error *err) {
-  struct core_str json = {0};
-  core_str_text_append(&json, "{\"value_counts\":[");
-  for (size_t i = 0; i < counts.n; i++) {
-    core_str_text_append(&json, i ? ",{\"value\":" : "{\"value\":");
-    val_scalar_json(&counts.items[i].value, &json);
-    core_str_printf(&json, ",\"count\":%" PRId64 "}", counts.items[i].count);
+static void look_at(struct survey *s, const struct given *given,
+                    const struct val_value_count *item) {
+  show(s, item);
+  s->n++;
+  if (!given->set) return;
+  s->inside += val_value_set_has_scalar(&given->members, &item->value);
+  while (s->next < given->n && val_scalar_compare(&given->sorted[s->next], &item->value) < 0)
+    s->next++;
+  for (; s->next < given->n && val_scalar_equal(&given->sorted[s->next], &item->value); s->next++)
+    s->met++;
+}
+
+/* The first value tells the type; of a column without values nothing equals anything. */
+static enum core_status survey_values(struct survey *s, struct given *given,
+                                      const struct val_expected *expected,
+                                      struct val_value_cursor *cursor, struct core_error *err) {
+  const struct val_value_count *item = NULL;
+  CORE_TRY(val_value_cursor_next(cursor, &item, err));
+  CORE_TRY(given_open(given, expected, item ? item->value.type : VAL_TYPE_NULL, err));
+  while (item) {
+    if (s->only_count == 0 || item->count == s->only_count) look_at(s, given, item);
+    CORE_TRY(val_value_cursor_next(cursor, &item, err));
   }
-  core_str_text_append(&json, "]}");
-  const enum core_status st = val_keep_str(&json, arena, &verdict->details_json, err);
-  core_str_close(&json);
+  return CORE_OK;
+}
+
+static void survey_close(struct survey *s) {
+  core_str_close(&s->json);
+  core_str_close(&s->text);
+  core_str_close(&s->counts);
+}
+
+static enum core_status survey_open(struct survey *s, struct given *given,
+                                    const struct val_expected *expected,
+                                    const struct val_evidence *evidence, struct core_error *err) {
+  struct val_value_cursor *cursor = NULL;
+  *given = (struct given){0};
+  CORE_TRY(val_value_cursor_open(evidence->metrics[1], &cursor, err));
+  const enum core_status st = survey_values(s, given, expected, cursor, err);
+  val_value_cursor_close(cursor);
+  if (st == CORE_OK) return CORE_OK;
+  given_close(given);
+  survey_close(s);
   return st;
 }
 
-static enum core_status show_set(const struct val_evidence *evidence, struct val_verdict *verdict,
-                                 struct core_error *err) {
-  const struct counts counts = counts_of(evidence);
+/* What was seen goes into the verdict. */
+static enum core_status report(struct survey *s, const struct val_evidence *evidence,
+                               struct val_verdict *verdict, struct core_error *err) {
+  struct core_str details = {0};
   val_aggregate_counts(evidence, verdict);
-  CORE_TRY(show_observed(counts, evidence->arena, verdict, err));
-  return show_counts(counts, evidence->arena, verdict, err);
+  core_str_text_append(&s->json, s->n ? "]" : "[]");
+  if (s->n > TEXT_VALUES) core_str_printf(&s->text, ", ... (%" PRId64 " different values)", s->n);
+  core_str_printf(&details, "{\"value_counts\":[%s]", core_str_text(&s->counts));
+  if (s->n > JSON_VALUES)
+    core_str_printf(&details, ",\"different_values\":%" PRId64 ",\"shown\":%d", s->n, JSON_VALUES);
+  core_str_char(&details, '}');
+  enum core_status st = val_keep_str(&s->json, evidence->arena, &verdict->observed_json, err);
+  if (st == CORE_OK) st = val_keep_str(&s->text, evidence->arena, &verdict->observed_text, err);
+  if (st == CORE_OK && s->shows_counts)
+    st = val_keep_str(&details, evidence->arena, &verdict->details_json, err);
+  core_str_close(&details);
+  survey_close(s);
+  return st;
 }
 
 /* ---- the three relations ---- */
 
-/* No set, or an empty one, allows everything. */
+enum relation { INSIDE, AROUND, EQUAL };
+
+static bool holds(enum relation relation, const struct survey *s, const struct given *given) {
+  const bool inside = s->inside == s->n, around = s->met == given->n_written;
+  if (!given->set) return true;
+  if (relation == INSIDE) return inside || given->n_written == 0; /* an empty one allows all */
+  return around && (relation == AROUND || inside);
+}
+
+static enum core_status judge(enum relation relation, const struct val_expected *expected,
+                              const struct val_evidence *evidence, struct val_verdict *verdict,
+                              struct core_error *err) {
+  struct survey s = {.shows_counts = true};
+  struct given given;
+  CORE_TRY(survey_open(&s, &given, expected, evidence, err));
+  verdict->success = holds(relation, &s, &given);
+  given_close(&given);
+  return report(&s, evidence, verdict, err);
+}
+
 static enum core_status in_set_judge(const struct val_expected *expected,
                                      const struct val_evidence *evidence,
                                      struct val_verdict *verdict, struct core_error *err) {
-  const struct counts counts = counts_of(evidence);
-  const struct core_node *set = given_set(expected);
-  size_t inside = counts.n;
-  if (set && set->first) CORE_TRY(count_inside(set, counts, &inside, err));
-  verdict->success = inside == counts.n;
-  return show_set(evidence, verdict, err);
+  return judge(INSIDE, expected, evidence, verdict, err);
 }
 
 static enum core_status contain_judge(const struct val_expected *expected,
                                       const struct val_evidence *evidence,
                                       struct val_verdict *verdict, struct core_error *err) {
-  const struct core_node *set = given_set(expected);
-  verdict->success = !set || observed_contain(set, counts_of(evidence));
-  return show_set(evidence, verdict, err);
+  return judge(AROUND, expected, evidence, verdict, err);
 }
 
 static enum core_status equal_judge(const struct val_expected *expected,
                                     const struct val_evidence *evidence,
                                     struct val_verdict *verdict, struct core_error *err) {
-  const struct counts counts = counts_of(evidence);
-  const struct core_node *set = given_set(expected);
-  size_t inside = counts.n;
-  if (set) CORE_TRY(count_inside(set, counts, &inside, err));
-  verdict->success = inside == counts.n && (!set || observed_contain(set, counts));
-  return show_set(evidence, verdict, err);
+  return judge(EQUAL, expected, evidence, verdict, err);
 }
 
 /* ---- the most common value ---- */
 
+static enum core_status find_most(const struct val_evidence *evidence, int64_t *most,
+                                  struct core_error *err) {
+  struct val_value_cursor *cursor = NULL;
+  const struct val_value_count *item = NULL;
+  CORE_TRY(val_value_cursor_open(evidence->metrics[1], &cursor, err));
+  enum core_status st;
+  while ((st = val_value_cursor_next(cursor, &item, err)) == CORE_OK && item)
+    if (item->count > *most) *most = item->count;
+  val_value_cursor_close(cursor);
+  return st;
+}
+
 static enum core_status most_common_judge(const struct val_expected *expected,
                                           const struct val_evidence *evidence,
                                           struct val_verdict *verdict, struct core_error *err) {
-  const struct counts counts = counts_of(evidence);
-  const struct core_node *set = given_set(expected);
-  struct counts modes = {0};
-  size_t inside = 0;
-  int64_t most = 0;
-  for (size_t i = 0; i < counts.n; i++)
-    if (counts.items[i].count > most) most = counts.items[i].count;
-  struct val_value_count *items = core_calloc(counts.n + 1, sizeof *items);
-  if (!items) return core_fail_nomem(err, counts.n * sizeof *items);
-  for (size_t i = 0; i < counts.n; i++)
-    if (counts.items[i].count == most) items[modes.n++] = counts.items[i];
-  modes.items = items;
-  val_aggregate_counts(evidence, verdict);
-  enum core_status st = show_observed(modes, evidence->arena, verdict, err);
-  if (st == CORE_OK && set) st = count_inside(set, modes, &inside, err);
-  verdict->success =
-      !set ||
-      (core_option_flag(&expected->kwargs, "ties_okay") ? inside > 0 : modes.n == 1 && inside == 1);
-  core_free(items);
-  return st;
+  struct survey s = {0};
+  struct given given;
+  CORE_TRY(find_most(evidence, &s.only_count, err));
+  CORE_TRY(survey_open(&s, &given, expected, evidence, err));
+  const bool ties = core_option_flag(&expected->kwargs, "ties_okay");
+  verdict->success = !given.set || (ties ? s.inside > 0 : s.n == 1 && s.inside == 1);
+  given_close(&given);
+  return report(&s, evidence, verdict, err);
 }
 
 /* ---- rows ---- */

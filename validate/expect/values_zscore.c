@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Values whose z-score, (x - mean) / standard deviation (n - 1), is below a threshold. The mean is known only after the last
- * row, so every value is kept with its place (about 40 bytes a row). Where there is no deviation (one value, or equal ones)
+ * row, so every value is kept with its place, in memory up to the budget and then in a temporary file (with index columns
+ * always in memory). Where there is no deviation (one value, or equal ones)
  * there is no score, and no value meets the threshold. */
 #include "validate/expect/aggregate.h"
 #include "validate/expect/map.h"
 
+#include "core/scratch.h"
 #include "validate/metric/sum.h"
 #include "validate/plan.h"
 #include <math.h>
+#include <string.h>
+
+#define BLOCK_ROWS 512
 
 struct scored {
   struct val_scalar value;
@@ -15,15 +20,30 @@ struct scored {
   int64_t row, line, byte;
 };
 
+/* Rows in a file, in order. */
+struct section {
+  const struct core_scratch *file;
+  int64_t at;
+  size_t n;
+  int64_t rows, lines; /* to be added to their places */
+};
+
 struct val_metric {
   struct val_row_tally tally; /* first: val_map_judge reads it */
-  struct scored *rows;
-  size_t n, rows_cap;
+  struct scored *rows;        /* behind those of the sections */
+  size_t n, rows_cap, memory_bytes;
+  struct core_scratch **files;
+  struct section *sections;
+  size_t n_files, files_cap, n_sections, sections_cap;
+  bool newest_is_ours; /* further sections go to the newest file */
 };
 
 static void zscore_close(struct val_metric *m) {
   if (!m) return;
   for (size_t i = 0; i < m->n; i++) core_free(m->rows[i].shown);
+  for (size_t i = 0; i < m->n_files; i++) core_scratch_close(m->files[i]);
+  core_free(m->files);
+  core_free(m->sections);
   core_free(m->rows);
   val_row_tally_close(&m->tally);
   core_free(m);
@@ -32,12 +52,36 @@ static void zscore_close(struct val_metric *m) {
 static enum core_status zscore_open(const struct val_metric_request *request,
                                     const struct val_metric_context *context,
                                     struct val_metric **out, struct core_error *err) {
-  (void)context;
   struct val_metric *m = core_calloc(1, sizeof *m);
   if (!m) return core_fail_nomem(err, sizeof *m);
+  m->memory_bytes = context->memory_bytes;
   val_row_tally_open(&m->tally, request->params);
   *out = m;
   return CORE_OK;
+}
+
+/* The rows in memory become a section of a file. */
+static enum core_status spill(struct val_metric *m, struct core_error *err) {
+  if (m->n == 0) return CORE_OK;
+  if (!m->newest_is_ours) {
+    CORE_TRY(core_grow((void **)&m->files, &m->files_cap, m->n_files + 1, sizeof(void *), err));
+    CORE_TRY(core_scratch_open(&m->files[m->n_files], err));
+    m->n_files++;
+    m->newest_is_ours = true;
+  }
+  CORE_TRY(core_grow((void **)&m->sections, &m->sections_cap, m->n_sections + 1,
+                     sizeof *m->sections, err));
+  struct core_scratch *file = m->files[m->n_files - 1];
+  struct section section = {.file = file, .n = m->n};
+  CORE_TRY(core_scratch_append(file, m->rows, m->n * sizeof *m->rows, &section.at, err));
+  m->sections[m->n_sections++] = section;
+  m->n = 0;
+  return CORE_OK;
+}
+
+static enum core_status spill_if_large(struct val_metric *m, struct core_error *err) {
+  if (m->tally.map->n_index_columns) return CORE_OK;
+  return m->n * sizeof *m->rows > m->memory_bytes ? spill(m, err) : CORE_OK;
 }
 
 static enum core_status zscore_observe(struct val_metric *m, const struct val_batch *batch,
@@ -55,26 +99,55 @@ static enum core_status zscore_observe(struct val_metric *m, const struct val_ba
     if (map->n_index_columns) CORE_TRY(val_row_tally_show(&m->tally, batch, i, &row->shown, err));
     m->n++;
   }
+  return spill_if_large(m, err);
+}
+
+/* Files and sections change hands; what is in memory here comes before them. */
+static enum core_status take_sections(struct val_metric *into, struct val_metric *later,
+                                      struct core_error *err) {
+  if (later->n_sections == 0) return CORE_OK;
+  CORE_TRY(spill(into, err));
+  CORE_TRY(core_grow((void **)&into->files, &into->files_cap, into->n_files + later->n_files,
+                     sizeof(void *), err));
+  CORE_TRY(core_grow((void **)&into->sections, &into->sections_cap,
+                     into->n_sections + later->n_sections, sizeof *into->sections, err));
+  memcpy(into->files + into->n_files, later->files, later->n_files * sizeof(void *));
+  memcpy(into->sections + into->n_sections, later->sections,
+         later->n_sections * sizeof *later->sections);
+  into->n_files += later->n_files;
+  into->n_sections += later->n_sections;
+  into->newest_is_ours = false;
+  later->n_files = later->n_sections = 0;
+  later->newest_is_ours = false;
   return CORE_OK;
 }
 
 static enum core_status zscore_merge(struct val_metric *into, struct val_metric *later,
                                      struct core_error *err) {
   CORE_TRY(val_row_tally_merge(&into->tally, &later->tally, err));
+  CORE_TRY(take_sections(into, later, err));
   CORE_TRY(core_grow((void **)&into->rows, &into->rows_cap, into->n + later->n, sizeof *into->rows,
                      err));
   for (size_t i = 0; i < later->n; i++) {
     into->rows[into->n++] = later->rows[i];
     later->rows[i].shown = NULL;
   }
-  return CORE_OK;
+  return spill_if_large(into, err);
+}
+
+static void move_down(struct scored *row, int64_t rows, int64_t lines) {
+  row->row += rows;
+  if (row->line >= 0) row->line += lines;
 }
 
 static void zscore_shift(struct val_metric *m, int64_t rows, int64_t lines) {
   val_row_tally_shift(&m->tally, rows, lines);
+  for (size_t i = 0; i < m->n_sections; i++) {
+    m->sections[i].rows += rows;
+    m->sections[i].lines += lines;
+  }
   for (size_t i = 0; i < m->n; i++) {
-    m->rows[i].row += rows;
-    if (m->rows[i].line >= 0) m->rows[i].line += lines;
+    move_down(&m->rows[i], rows, lines);
     if (m->rows[i].shown) {
       m->rows[i].shown->row = m->rows[i].row;
       m->rows[i].shown->line = m->rows[i].line;
@@ -89,7 +162,9 @@ static enum core_status zscore_finish(struct val_metric *m, struct core_error *e
 
 static enum core_status zscore_describe(struct val_metric *m, struct core_str *out,
                                         struct core_error *err) {
-  core_str_printf(out, "{\"rows\":%zu}", m->n);
+  size_t n = m->n;
+  for (size_t i = 0; i < m->n_sections; i++) n += m->sections[i].n;
+  core_str_printf(out, "{\"rows\":%zu}", n);
   return core_str_status(out, err);
 }
 
@@ -97,6 +172,7 @@ static enum core_status zscore_describe(struct val_metric *m, struct core_str *o
 static const struct val_metric_ops metric = {
     .name = "zscore",
     .summary = "every value with its place",
+    .spills = true,
     .open = zscore_open,
     .observe = zscore_observe,
     .merge = zscore_merge,
@@ -138,16 +214,40 @@ static enum core_status keep(struct val_metric *m, struct scored *row, struct co
   return val_row_tally_keep(&m->tally, kept, err);
 }
 
-static enum core_status settle(const struct val_expected *expected, struct val_metric *m,
-                               double mean, double deviation, struct core_error *err) {
-  const double threshold = core_option_double(&expected->kwargs, "threshold");
-  const bool both = core_option_flag(&expected->kwargs, "double_sided");
-  for (size_t i = 0; i < m->n; i++) {
-    const double z = (val_scalar_number(&m->rows[i].value) - mean) / deviation;
-    if (both ? fabs(z) < fabs(threshold) : z < threshold) continue;
+struct limit {
+  double mean, deviation, threshold;
+  bool both;
+};
+
+static enum core_status settle(struct val_metric *m, const struct limit *limit, struct scored *rows,
+                               size_t n, struct core_error *err) {
+  for (size_t i = 0; i < n; i++) {
+    const double z = (val_scalar_number(&rows[i].value) - limit->mean) / limit->deviation;
+    if (limit->both ? fabs(z) < fabs(limit->threshold) : z < limit->threshold) continue;
     m->tally.n_unexpected++;
-    if (val_row_tally_admits(&m->tally, m->rows[i].row)) CORE_TRY(keep(m, &m->rows[i], err));
+    if (val_row_tally_admits(&m->tally, rows[i].row)) CORE_TRY(keep(m, &rows[i], err));
   }
+  return CORE_OK;
+}
+
+static enum core_status settle_section(struct val_metric *m, const struct limit *limit,
+                                       const struct section *section, struct core_error *err) {
+  struct scored block[BLOCK_ROWS];
+  for (size_t done = 0, n = 0; done < section->n; done += n) {
+    n = section->n - done < BLOCK_ROWS ? section->n - done : BLOCK_ROWS;
+    CORE_TRY(core_scratch_read(section->file, section->at + (int64_t)(done * sizeof *block), block,
+                               n * sizeof *block, err));
+    for (size_t i = 0; i < n; i++) move_down(&block[i], section->rows, section->lines);
+    CORE_TRY(settle(m, limit, block, n, err));
+  }
+  return CORE_OK;
+}
+
+static enum core_status settle_all(struct val_metric *m, const struct limit *limit,
+                                   struct core_error *err) {
+  for (size_t i = 0; i < m->n_sections; i++)
+    CORE_TRY(settle_section(m, limit, &m->sections[i], err));
+  CORE_TRY(settle(m, limit, m->rows, m->n, err));
   val_row_tally_finish(&m->tally);
   return CORE_OK;
 }
@@ -172,7 +272,11 @@ static enum core_status zscore_judge(const struct val_expected *expected,
                                      const struct val_evidence *evidence,
                                      struct val_verdict *verdict, struct core_error *err) {
   struct val_metric *const *m = evidence->metrics;
-  CORE_TRY(settle(expected, m[0], val_sum_mean(m[1]), val_sum_stdev(m[1], m[2]), err));
+  const struct limit limit = {.mean = val_sum_mean(m[1]),
+                              .deviation = val_sum_stdev(m[1], m[2]),
+                              .threshold = core_option_double(&expected->kwargs, "threshold"),
+                              .both = core_option_flag(&expected->kwargs, "double_sided")};
+  CORE_TRY(settle_all(m[0], &limit, err));
   return val_map_judge(expected, evidence, verdict, err);
 }
 

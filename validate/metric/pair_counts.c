@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define MOST_PAIRS 2000000 /* kept in memory; a table of more says nothing */
+
 struct val_metric {
   size_t columns[2];
   struct val_hashes seen;
@@ -43,6 +45,11 @@ static enum core_status add(struct val_metric *m, struct core_hash128 hash,
     m->counts[index].count += pair->count;
     return CORE_OK;
   }
+  if (m->seen.n > MOST_PAIRS)
+    return core_fail(err, CORE_LIMIT,
+                     "the two columns have more than %d different pairs of values; they are no "
+                     "categories",
+                     MOST_PAIRS);
   m->counts[index] = *pair;
   CORE_TRY(keep_text(m, &m->counts[index].a, err));
   return keep_text(m, &m->counts[index].b, err);

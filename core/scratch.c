@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/scratch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "core/str.h"
+
+struct core_scratch {
+  int fd;
+  int64_t size;
+};
+
+static enum core_status open_unnamed(int *fd, struct core_error *err) {
+  const char *folder = getenv("TMPDIR");
+  struct core_str path = {0};
+  core_str_printf(&path, "%s/sweepgate-XXXXXX", folder && *folder ? folder : "/tmp");
+  enum core_status st = core_str_status(&path, err);
+  *fd = st == CORE_OK ? mkstemp(path.data) : -1;
+  if (st == CORE_OK && *fd < 0)
+    st = core_fail_errno(err, CORE_IO, errno, "cannot make a temporary file like %s (set TMPDIR)",
+                         path.data);
+  if (*fd >= 0) unlink(path.data); /* the file lives as long as the descriptor */
+  core_str_close(&path);
+  return st;
+}
+
+enum core_status core_scratch_open(struct core_scratch **out, struct core_error *err) {
+  struct core_scratch *s = core_calloc(1, sizeof *s);
+  *out = NULL;
+  if (!s) return core_fail_nomem(err, sizeof *s);
+  const enum core_status st = open_unnamed(&s->fd, err);
+  if (st != CORE_OK) {
+    core_free(s);
+    return st;
+  }
+  *out = s;
+  return CORE_OK;
+}
+
+enum core_status core_scratch_append(struct core_scratch *s, const void *bytes, size_t len,
+                                     int64_t *at, struct core_error *err) {
+  const char *from = bytes;
+  *at = s->size;
+  while (len) {
+    const ssize_t n = pwrite(s->fd, from, len, (off_t)s->size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0)
+      return core_fail_errno(err, CORE_IO, n ? errno : ENOSPC,
+                             "cannot write a temporary file (set TMPDIR)");
+    from += n;
+    len -= (size_t)n;
+    s->size += n;
+  }
+  return CORE_OK;
+}
+
+enum core_status core_scratch_read(const struct core_scratch *s, int64_t at, void *bytes,
+                                   size_t len, struct core_error *err) {
+  char *to = bytes;
+  while (len) {
+    const ssize_t n = pread(s->fd, to, len, (off_t)at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0)
+      return core_fail_errno(err, CORE_IO, n ? errno : EIO, "cannot read a temporary file");
+    to += n;
+    at += n;
+    len -= (size_t)n;
+  }
+  return CORE_OK;
+}
+
+void core_scratch_close(struct core_scratch *s) {
+  if (!s) return;
+  close(s->fd);
+  core_free(s);
+}
