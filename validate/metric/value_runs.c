@@ -163,7 +163,7 @@ enum core_status val_value_merge_open(const struct val_value_runs *runs,
   m->heap = core_calloc(runs->n + 1, sizeof(struct head *));
   enum core_status st =
       m->heads && m->heap ? CORE_OK : core_fail_nomem(err, (runs->n + 1) * sizeof *m->heads);
-  if (m->heads) m->n = runs->n;
+  m->n = m->heads ? runs->n : 0;
   for (size_t i = 0; i < m->n && st == CORE_OK; i++) {
     struct head *h = &m->heads[i];
     h->left = runs->runs[i];
