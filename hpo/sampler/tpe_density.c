@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Densities of a Parzen estimator at many points. Of thousands of narrow kernels few reach a point,
- * so all are screened by their first dimensions, a block at a time in vector loops, and only those
- * that can still add a 1e-17th to the prior's share are followed through the others. A dimension
- * never adds to what a kernel has after its log_scale: that makes the bound. */
+ * Densities of a Parzen estimator at many points. Of thousands of narrow kernels few reach a point.
+ * A dimension never adds to what a kernel has after its log_scale; so a kernel can be dropped as soon
+ * as it is below a 1e-17th of what the prior and the kernels before it come to. Continuous dimensions
+ * come first, in vector loops over groups of kernels, which are left when none of a group is near;
+ * only the kernels that remain are followed through the others. */
 #include <math.h>
 
 #include "core/lanes.h"
@@ -10,9 +11,12 @@
 #include "hpo/sampler/tpe_parzen.h"
 
 enum {
-  BLOCK = 256,  /* kernels: a block's screened dimensions stay in the first cache */
-  SCREENED = 4, /* dimensions */
-  GROUP = 16    /* kernels that are passed over together */
+  BLOCK = 256,              /* kernels: their first dimensions stay in the first cache */
+  FIRST_BLOCK = 32,         /* of them */
+  SCREENED = 4,             /* dimensions of cells, where there are no continuous ones */
+  STRIDE = 4,               /* dimensions between two looks whether any kernel is near */
+  GROUP = HPO_PARZEN_GROUP, /* kernels that are passed over together */
+  VECTORS = GROUP / CORE_LANES
 };
 #define NEGLIGIBLE 40.0 /* exp(-40) = 4e-18 */
 
@@ -61,8 +65,9 @@ static const double *table_row(const struct hpo_parzen_dim *dim,
 }
 
 /* The prior's log density in one dimension; a cell's without its log width. */
-static double prior_of(const struct hpo_parzen_dim *dim, const struct hpo_parzen_value *value) {
-  const double scale = hpo_parzen_log_scale(0.5, 1), z = value->lo - 0.5;
+static double prior_of(const struct hpo_parzen_dim *dim, double scale,
+                       const struct hpo_parzen_value *value) {
+  const double z = value->lo - 0.5;
   switch (dim->kind) {
   case HPO_PARZEN_POINTS:
     return scale - 0.5 * z * z;
@@ -81,7 +86,7 @@ static struct tally tally_of(const struct hpo_parzen *parzen,
   struct tally t = {.share = parzen->options.prior_weight};
   double prior = 0;
   for (size_t d = 0; d < parzen->n_dims; d++) {
-    prior += prior_of(&parzen->dims[d], &point[d]);
+    prior += prior_of(&parzen->dims[d], parzen->prior_scale, &point[d]);
     if (parzen->dims[d].kind == HPO_PARZEN_CELLS) t.offset += log(point[d].hi - point[d].lo);
   }
   t.reference = prior + t.offset;
@@ -89,56 +94,72 @@ static struct tally tally_of(const struct hpo_parzen *parzen,
   return t;
 }
 
+/* What is already there may raise the bar. */
+static void raise_least(struct tally *t, size_t n_observations) {
+  const double all = t->reference - t->offset + log(t->share);
+  t->least = fmax(t->least, all - NEGLIGIBLE - log((double)n_observations + 1));
+}
+
 /* ---- screening ---- */
 
-/* What a block is screened by: squared distances, in widths, to a point's coordinates or to the
- * nearest points of its cells. */
+/* The dimensions that come first: all continuous ones; without them, some of cells, which are
+ * screened by the squared distances, in widths, to their nearest points. */
 struct screen {
   const double *log_scale;
-  const double *mu[SCREENED], *inverse_sigma[SCREENED];
-  double lo[SCREENED], hi[SCREENED];
+  const double **mu, **inverse_sigma; /* [n_dims] */
+  double *lo, *hi;                    /* [points][n_dims] */
   size_t n_dims;
   bool cells;
 };
 
-static struct screen screen_of(const struct hpo_parzen *parzen,
-                               const struct hpo_parzen_value *point) {
-  struct screen screen = {.log_scale = parzen->log_scale};
-  for (size_t i = 0; i < parzen->n_dims && screen.n_dims < SCREENED; i++) {
-    const size_t d = parzen->order[i];
-    const struct hpo_parzen_dim *dim = &parzen->dims[d];
-    if (i == 0) screen.cells = dim->kind == HPO_PARZEN_CELLS;
-    if (dim->kind != (screen.cells ? HPO_PARZEN_CELLS : HPO_PARZEN_POINTS)) break;
-    screen.mu[screen.n_dims] = dim->mu;
-    screen.inverse_sigma[screen.n_dims] = dim->inverse_sigma;
-    screen.lo[screen.n_dims] = point[d].lo;
-    screen.hi[screen.n_dims++] = point[d].hi;
+static enum core_status screen_open(struct screen *screen, const struct hpo_parzen *parzen,
+                                    const struct hpo_parzen_value *points, size_t n_points,
+                                    struct core_error *err) {
+  const size_t n = parzen->n_dims;
+  *screen = (struct screen){.log_scale = parzen->log_scale,
+                            .mu = core_calloc(2 * n, sizeof(double *)),
+                            .lo = core_calloc(2 * n * n_points, sizeof(double))};
+  if (!screen->mu || !screen->lo) return core_fail_nomem(err, 2 * n * n_points * sizeof(double));
+  screen->inverse_sigma = screen->mu + n;
+  screen->hi = screen->lo + n * n_points;
+  for (; screen->n_dims < n; screen->n_dims++) {
+    const struct hpo_parzen_dim *dim = &parzen->dims[parzen->order[screen->n_dims]];
+    if (screen->n_dims == 0) screen->cells = dim->kind == HPO_PARZEN_CELLS;
+    if (dim->kind != (screen->cells ? HPO_PARZEN_CELLS : HPO_PARZEN_POINTS)) break;
+    if (screen->cells && screen->n_dims == SCREENED) break;
+    screen->mu[screen->n_dims] = dim->mu;
+    screen->inverse_sigma[screen->n_dims] = dim->inverse_sigma;
   }
-  return screen;
+  for (size_t p = 0; p < n_points; p++)
+    for (size_t i = 0; i < screen->n_dims; i++) {
+      const struct hpo_parzen_value *value = &points[p * n + parzen->order[i]];
+      screen->lo[p * screen->n_dims + i] = value->lo;
+      screen->hi[p * screen->n_dims + i] = value->hi;
+    }
+  return CORE_OK;
 }
 
-/* Sums of the lanes' kernels, from number k on. */
-CORE_LANES_INLINE core_lanes screened_sums(const struct screen *s, size_t k, bool cells) {
-  core_lanes squares = core_lanes_all(0);
-  for (size_t i = 0; i < s->n_dims; i++) {
-    const core_lanes mu = core_lanes_load(s->mu[i] + k);
-    core_lanes off = s->lo[i] - mu;
-    if (cells) off = core_lanes_max(core_lanes_max(off, mu - s->hi[i]), core_lanes_all(0));
-    const core_lanes z = off * core_lanes_load(s->inverse_sigma[i] + k);
-    squares += z * z;
-  }
-  return core_lanes_load(s->log_scale + k) - 0.5 * squares;
+static void screen_close(struct screen *screen) {
+  core_free(screen->mu);
+  core_free(screen->lo);
 }
 
-static double screened_sum(const struct screen *s, size_t k) {
-  double squares = 0;
-  for (size_t i = 0; i < s->n_dims; i++) {
-    double off = s->lo[i] - s->mu[i][k];
-    if (s->cells) off = fmax(fmax(off, s->mu[i][k] - s->hi[i]), 0);
-    const double z = off * s->inverse_sigma[i][k];
-    squares += z * z;
+/* Adds dimension i's squared distances of a group. */
+CORE_LANES_INLINE void add_squares(const struct screen *s, size_t i, double lo, double hi, size_t k,
+                                   bool cells, core_lanes *squares) {
+  for (size_t v = 0; v < VECTORS; v++) {
+    const core_lanes mu = core_lanes_load(s->mu[i] + k + v * CORE_LANES);
+    core_lanes off = lo - mu;
+    if (cells) off = core_lanes_max(core_lanes_max(off, mu - hi), core_lanes_all(0));
+    const core_lanes z = off * core_lanes_load(s->inverse_sigma[i] + k + v * CORE_LANES);
+    squares[v] += z * z;
   }
-  return s->log_scale[k] - 0.5 * squares;
+}
+
+CORE_LANES_INLINE bool any_within(const core_lanes *squares, const core_lanes *most) {
+  core_lanes_mask any = {0};
+  for (size_t v = 0; v < VECTORS; v++) any |= squares[v] <= most[v];
+  return ((any[0] | any[1]) | (any[2] | any[3])) != 0;
 }
 
 /* Keeps the kernel when its sum is large enough. */
@@ -148,33 +169,38 @@ CORE_LANES_INLINE void keep(struct survivors *out, size_t k, double sum, double 
   out->n += sum >= least;
 }
 
-CORE_LANES_INLINE void screen_groups(const struct screen *s, size_t from, size_t to, double least,
-                                     bool cells, struct survivors *out) {
+CORE_LANES_INLINE void screen_groups(const struct screen *s, size_t p, size_t from, size_t to,
+                                     double least, bool cells, struct survivors *out) {
+  const double *lo = s->lo + p * s->n_dims, *hi = s->hi + p * s->n_dims;
   for (size_t k = from; k < to; k += GROUP) {
-    core_lanes sums[GROUP / CORE_LANES];
-    core_lanes_mask any = {0};
-    for (size_t i = 0; i < GROUP / CORE_LANES; i++) {
-      sums[i] = screened_sums(s, k + i * CORE_LANES, cells);
-      any |= sums[i] >= least;
+    core_lanes squares[VECTORS], most[VECTORS];
+    for (size_t v = 0; v < VECTORS; v++) {
+      squares[v] = core_lanes_all(0);
+      most[v] = 2.0 * (core_lanes_load(s->log_scale + k + v * CORE_LANES) - least);
     }
-    if ((any[0] | any[1] | any[2] | any[3]) == 0) continue;
-    for (size_t i = 0; i < GROUP; i++)
-      keep(out, k + i, sums[i / CORE_LANES][i % CORE_LANES], least);
+    bool near = true;
+    for (size_t i = 0; i < s->n_dims && near;) {
+      const size_t end = i + STRIDE < s->n_dims ? i + STRIDE : s->n_dims;
+      for (; i < end; i++) add_squares(s, i, lo[i], hi[i], k, cells, squares);
+      near = any_within(squares, most);
+    }
+    for (size_t j = 0; near && j < GROUP; j++)
+      keep(out, k + j, s->log_scale[k + j] - 0.5 * squares[j / CORE_LANES][j % CORE_LANES], least);
   }
 }
 
+/* Keeps the kernels of [from, to) that may be large enough at point p. `from` and `to` are ends of
+ * groups, or `to` is that of all kernels, beyond which nothing is kept. */
 CORE_LANES_CLONES
-static void screen_block(const struct screen *s, size_t from, size_t to, double least,
+static void screen_block(const struct screen *s, size_t p, size_t from, size_t to, double least,
                          struct survivors *out) {
-  const size_t grouped = from + (to - from) / GROUP * GROUP;
   out->n = 0;
   if (s->cells)
-    screen_groups(s, from, grouped, least, true, out);
+    screen_groups(s, p, from, to, least, true, out);
   else
-    screen_groups(s, from, grouped, least, false, out);
-  for (size_t k = grouped; k < to; k++) keep(out, k, screened_sum(s, k), least);
-  if (s->cells) /* what is exact comes later */
-    for (size_t i = 0; i < out->n; i++) out->sum[i] = s->log_scale[out->kernel[i]];
+    screen_groups(s, p, from, to, least, false, out);
+  for (size_t i = 0; s->cells && i < out->n; i++) /* what is exact comes later */
+    out->sum[i] = s->log_scale[out->kernel[i]];
 }
 
 /* Log probability of the observed choice, and of each other one. */
@@ -195,7 +221,7 @@ static void add_odds(const uint32_t *code, size_t n, uint32_t choice, double hit
 /* Where there are neither points nor cells to screen by: by all choices. Returns their number. */
 static size_t screen_choices(const struct hpo_parzen *parzen, const struct hpo_parzen_value *point,
                              size_t from, size_t to, double least, struct survivors *out) {
-  double sums[BLOCK] = {0}, hit, miss;
+  double sums[BLOCK + GROUP] = {0}, hit, miss;
   size_t i = 0;
   for (; i < parzen->n_dims; i++) {
     const struct hpo_parzen_dim *dim = &parzen->dims[parzen->order[i]];
@@ -210,22 +236,16 @@ static size_t screen_choices(const struct hpo_parzen *parzen, const struct hpo_p
 }
 
 /* The kernels of a block that a point may feel. Returns how many dimensions their sums have. */
-static size_t screen(const struct hpo_parzen *parzen, const struct hpo_parzen_value *point,
-                     const struct screen *s, size_t from, size_t to, double least,
+static size_t screen(const struct hpo_parzen *parzen, const struct hpo_parzen_value *points,
+                     const struct screen *s, size_t p, size_t from, size_t to, double least,
                      struct survivors *out) {
-  if (s->n_dims == 0) return screen_choices(parzen, point, from, to, least, out);
-  screen_block(s, from, to, least, out);
+  if (s->n_dims == 0)
+    return screen_choices(parzen, points + p * parzen->n_dims, from, to, least, out);
+  screen_block(s, p, from, to, least, out);
   return s->cells ? 0 : s->n_dims;
 }
 
 /* ---- the other dimensions ---- */
-
-static void add_points(const struct hpo_parzen_dim *dim, double at, struct survivors *s) {
-  for (size_t i = 0; i < s->n; i++) {
-    const double z = (at - dim->mu[s->kernel[i]]) * dim->inverse_sigma[s->kernel[i]];
-    s->sum[i] -= 0.5 * (z * z);
-  }
-}
 
 CORE_LANES_CLONES
 static void add_cells(const struct hpo_parzen_dim *dim, double lo, double hi, struct survivors *s) {
@@ -274,8 +294,7 @@ static void follow(const struct hpo_parzen *parzen, const struct hpo_parzen_valu
     const size_t d = parzen->order[i];
     const struct hpo_parzen_dim *dim = &parzen->dims[d];
     switch (dim->kind) {
-    case HPO_PARZEN_POINTS:
-      add_points(dim, point[d].lo, s);
+    case HPO_PARZEN_POINTS: /* screened */
       break;
     case HPO_PARZEN_CELLS:
       add_cells(dim, point[d].lo, point[d].hi, s);
@@ -318,33 +337,42 @@ static void count(struct tally *t, struct survivors *s, size_t n_observations) {
   t->share += share_of(s, n_observations, t->reference - t->offset);
 }
 
+/* Adds the kernels of [from, to) to all tallies. */
+static void count_block(const struct hpo_parzen *parzen, const struct screen *s,
+                        const struct hpo_parzen_value *points, size_t n_points, size_t from,
+                        size_t to, struct tally *tallies) {
+  struct survivors survivors;
+  for (size_t p = 0; p < n_points; p++) {
+    struct tally *t = &tallies[p];
+    const size_t done = screen(parzen, points, s, p, from, to, t->least, &survivors);
+    follow(parzen, points + p * parzen->n_dims, done, t->least, &survivors);
+    count(t, &survivors, parzen->n);
+    if (survivors.n > 0) raise_least(t, parzen->n);
+  }
+}
+
+/* The newest kernels are counted first, few, for they are the likeliest to be near and raise the bar
+ * for all others. */
 enum core_status hpo_parzen_log_densities(struct hpo_parzen *parzen,
                                           const struct hpo_parzen_value *points, size_t n_points,
                                           double *out, struct core_error *err) {
-  struct survivors survivors;
+  struct screen s = {0};
   struct tally *tallies = core_calloc(n_points, sizeof *tallies);
-  struct screen *screens = core_calloc(n_points, sizeof *screens);
-  const enum core_status st =
-      tallies && screens ? CORE_OK : core_fail_nomem(err, n_points * sizeof *screens);
+  enum core_status st = tallies ? CORE_OK : core_fail_nomem(err, n_points * sizeof *tallies);
   hpo_parzen_settle(parzen);
-  for (size_t p = 0; p < n_points && st == CORE_OK; p++) {
+  if (st == CORE_OK) st = screen_open(&s, parzen, points, n_points, err);
+  for (size_t p = 0; p < n_points && st == CORE_OK; p++)
     tallies[p] = tally_of(parzen, points + p * parzen->n_dims);
-    screens[p] = screen_of(parzen, points + p * parzen->n_dims);
-  }
-  for (size_t from = 0; from < parzen->n && st == CORE_OK; from += BLOCK) {
-    const size_t to = from + BLOCK < parzen->n ? from + BLOCK : parzen->n;
-    for (size_t p = 0; p < n_points; p++) {
-      const struct hpo_parzen_value *point = points + p * parzen->n_dims;
-      const size_t done =
-          screen(parzen, point, &screens[p], from, to, tallies[p].least, &survivors);
-      follow(parzen, point, done, tallies[p].least, &survivors);
-      count(&tallies[p], &survivors, parzen->n);
-    }
+  size_t size = FIRST_BLOCK;
+  for (size_t to = parzen->n; to > 0 && st == CORE_OK; size = size < BLOCK ? 2 * size : BLOCK) {
+    const size_t from = to > size ? (to - size) / GROUP * GROUP : 0;
+    count_block(parzen, &s, points, n_points, from, to, tallies);
+    to = from;
   }
   const double log_weights = log(hpo_parzen_weights(parzen));
   for (size_t p = 0; p < n_points && st == CORE_OK; p++)
     out[p] = tallies[p].reference + log(tallies[p].share) - log_weights;
-  core_free(screens);
+  screen_close(&s);
   core_free(tallies);
   return st;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Which trials are in an estimator, the widths of their kernels, and draws. Kernels lie dimension by
+ * Which trials are in an estimator, and the widths of their kernels. Kernels lie dimension by
  * dimension in arrays, in the order of their trials; each numeric dimension also keeps its
  * observations sorted, for a kernel is as wide as the larger gap to its neighbours. */
 #include "hpo/sampler/tpe_parzen.h"
@@ -8,25 +8,23 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/lanes.h"
 #include "core/mem.h"
-#include "core/stats.h"
 
 #define FLAT_WEIGHTS 25 /* the newest observations that weigh 1 */
 #define MAX_NARROWING                                                                              \
   100                   /* narrowest kernel that the magic clip allows: a hundredth of the range */
 #define MIN_SIGMA 1e-12 /* without the magic clip */
 #define MAX_TABLE 32    /* values of a discrete dimension whose masses are kept for all cells */
-static const double sqrt_half = 0.70710678118654752440;
 
-/* Phi(z) by the C library, whose erfc is faster than what tails would need: here one of a <= 0 <= b
- * is never far. */
-static double normal_cdf(double z) {
-  return z >= 8.5 ? 1 : z <= -8.5 ? 0 : 0.5 * erfc(-z * sqrt_half);
+/* log of 1 / (sigma sqrt(2 pi) mass): with the mass between the bounds as a mean over its width in
+ * sigmas, that is the mean's. */
+CORE_LANES_INLINE core_lanes log_scales(core_lanes mu, core_lanes inverse) {
+  return -core_lanes_log_normal_mean(-mu * inverse, (1.0 - mu) * inverse);
 }
 
 double hpo_parzen_log_scale(double mu, double inverse_sigma) {
-  const double mass = normal_cdf((1 - mu) * inverse_sigma) - normal_cdf(-mu * inverse_sigma);
-  return log(inverse_sigma / (2.5066282746310005024 * mass));
+  return log_scales(core_lanes_all(mu), core_lanes_all(inverse_sigma))[0];
 }
 
 static bool is_numeric(const struct hpo_parzen_dim *dim) {
@@ -35,6 +33,13 @@ static bool is_numeric(const struct hpo_parzen_dim *dim) {
 
 static bool has_kernels(const struct hpo_parzen_dim *dim) {
   return dim->kind == HPO_PARZEN_POINTS || dim->kind == HPO_PARZEN_CELLS;
+}
+
+/* The width below which no kernel goes. */
+static double narrowest_of(const struct hpo_parzen *parzen) {
+  const size_t n = parzen->n + 2;
+  if (!parzen->options.magic_clip) return MIN_SIGMA;
+  return 1 / (double)(n < MAX_NARROWING ? n : MAX_NARROWING);
 }
 
 /* ---- opening ---- */
@@ -64,7 +69,8 @@ enum core_status hpo_parzen_open(struct hpo_parzen *parzen,
                                  const struct hpo_parzen_options *options,
                                  const struct hpo_space *space, const size_t *params,
                                  size_t n_params, struct core_error *err) {
-  *parzen = (struct hpo_parzen){.options = *options, .n_dims = n_params};
+  *parzen = (struct hpo_parzen){
+      .options = *options, .n_dims = n_params, .prior_scale = hpo_parzen_log_scale(0.5, 1)};
   parzen->dims = core_calloc(n_params, sizeof *parzen->dims);
   parzen->order = core_calloc(n_params, sizeof *parzen->order);
   enum core_status st = parzen->dims && parzen->order
@@ -109,28 +115,31 @@ void hpo_parzen_close(struct hpo_parzen *parzen) {
 
 /* ---- membership ---- */
 
-/* One array to a larger capacity; what it holds is kept. */
-static bool widen(void *array, size_t capacity, size_t bytes) {
-  void *old, *wide;
+/* One array to a larger capacity; what it holds is kept, what is new is zeros. */
+static bool widen(void *array, size_t from, size_t capacity, size_t bytes) {
+  void *old;
   memcpy(&old, array, sizeof old);
-  wide = core_realloc(old, capacity, bytes);
-  if (wide) memcpy(array, &wide, sizeof wide);
-  return wide != NULL;
+  char *wide = core_realloc(old, capacity, bytes);
+  if (!wide) return false;
+  memset(wide + from * bytes, 0, (capacity - from) * bytes);
+  memcpy(array, &wide, sizeof wide);
+  return true;
 }
 
 static enum core_status reserve(struct hpo_parzen *parzen, size_t need, struct core_error *err) {
   if (need <= parzen->capacity) return CORE_OK;
-  const size_t capacity = need < 16 ? 16 : need + need / 2;
-  bool ok = widen(&parzen->numbers, capacity, sizeof *parzen->numbers) &&
-            widen(&parzen->log_scale, capacity, sizeof *parzen->log_scale);
+  const size_t old = parzen->capacity, wanted = need < 16 ? 16 : need + need / 2;
+  const size_t capacity = (wanted / HPO_PARZEN_GROUP + 1) * HPO_PARZEN_GROUP;
+  bool ok = widen(&parzen->numbers, old, capacity, sizeof *parzen->numbers) &&
+            widen(&parzen->log_scale, old, capacity, sizeof *parzen->log_scale);
   for (size_t d = 0; d < parzen->n_dims && ok; d++) {
     struct hpo_parzen_dim *dim = &parzen->dims[d];
-    if (is_numeric(dim)) ok = widen(&dim->sorted, capacity, sizeof *dim->sorted);
-    if (ok && !has_kernels(dim)) ok = widen(&dim->code, capacity, sizeof *dim->code);
+    if (is_numeric(dim)) ok = widen(&dim->sorted, old, capacity, sizeof *dim->sorted);
+    if (ok && !has_kernels(dim)) ok = widen(&dim->code, old, capacity, sizeof *dim->code);
     if (ok && has_kernels(dim))
-      ok = widen(&dim->mu, capacity, sizeof *dim->mu) &&
-           widen(&dim->inverse_sigma, capacity, sizeof *dim->inverse_sigma) &&
-           widen(&dim->log_scale, capacity, sizeof *dim->log_scale);
+      ok = widen(&dim->mu, old, capacity, sizeof *dim->mu) &&
+           widen(&dim->inverse_sigma, old, capacity, sizeof *dim->inverse_sigma) &&
+           widen(&dim->log_scale, old, capacity, sizeof *dim->log_scale);
   }
   if (!ok) return core_fail_nomem(err, capacity * sizeof *parzen->numbers);
   parzen->capacity = capacity;
@@ -195,7 +204,8 @@ static void set_observation(struct hpo_parzen_dim *dim, size_t k, const struct h
   dim->inverse_sigma[k] = NAN;
 }
 
-static void refresh(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim, size_t at);
+static void refresh(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim, size_t at,
+                    double narrowest);
 
 static void insert_place(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim,
                          const struct hpo_trial *trial) {
@@ -204,7 +214,9 @@ static void insert_place(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim,
   open_gap(dim->sorted, at, n, sizeof *dim->sorted);
   dim->sorted[at] = place;
   if (parzen->stale) return;
-  for (size_t i = at > 0 ? at - 1 : 0; i <= at + 1 && i <= n; i++) refresh(parzen, dim, i);
+  const double narrowest = narrowest_of(parzen);
+  for (size_t i = at > 0 ? at - 1 : 0; i <= at + 1 && i <= n; i++)
+    refresh(parzen, dim, i, narrowest);
 }
 
 static void remove_place(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim,
@@ -213,7 +225,8 @@ static void remove_place(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim,
   const size_t n = parzen->n, at = place_search(dim->sorted, n + 1, &place);
   close_gap(dim->sorted, at, n + 1, sizeof *dim->sorted);
   if (parzen->stale) return;
-  for (size_t i = at > 0 ? at - 1 : 0; i <= at && i < n; i++) refresh(parzen, dim, i);
+  const double narrowest = narrowest_of(parzen);
+  for (size_t i = at > 0 ? at - 1 : 0; i <= at && i < n; i++) refresh(parzen, dim, i, narrowest);
 }
 
 enum core_status hpo_parzen_insert(struct hpo_parzen *parzen, const struct hpo_trial *trial,
@@ -305,16 +318,15 @@ enum core_status hpo_parzen_fill(struct hpo_parzen *parzen, const struct hpo_tri
 /* Width of sorted observation i: the larger gap to its neighbours; the bounds count as neighbours of
  * the outermost, unless endpoints are off and there is another neighbour. */
 static double sigma_of(const struct hpo_parzen *parzen, const struct hpo_parzen_place *sorted,
-                       size_t i) {
+                       size_t i, double narrowest) {
   const size_t n = parzen->n;
-  const double narrowest =
-      parzen->options.magic_clip ? 1 / fmin(MAX_NARROWING, (double)n + 2) : MIN_SIGMA;
   const bool inner_only = !parzen->options.endpoints && n >= 2;
   const double left = i > 0 ? sorted[i].at - sorted[i - 1].at : inner_only ? 0 : sorted[i].at;
   const double right = i + 1 < n    ? sorted[i + 1].at - sorted[i].at
                        : inner_only ? 0
                                     : 1 - sorted[i].at;
-  return fmin(1, fmax(narrowest, fmax(left, right)));
+  const double gap = left > right ? left : right;
+  return gap < narrowest ? narrowest : gap < 1 ? gap : 1;
 }
 
 /* Which of its value's three shapes an observation has. Equal places have at most three widths. */
@@ -330,8 +342,9 @@ static size_t shape_of(const struct hpo_parzen *parzen, const struct hpo_parzen_
 }
 
 /* The width of sorted observation `at`, and what follows from it. */
-static void refresh(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim, size_t at) {
-  const double mu = dim->sorted[at].at, inverse = 1 / sigma_of(parzen, dim->sorted, at);
+static void refresh(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim, size_t at,
+                    double narrowest) {
+  const double mu = dim->sorted[at].at, inverse = 1 / sigma_of(parzen, dim->sorted, at, narrowest);
   const size_t k = kernel_of(parzen, dim->sorted[at].number);
   if (dim->kind == HPO_PARZEN_TABLE) {
     const size_t shape = shape_of(parzen, dim, at);
@@ -342,22 +355,40 @@ static void refresh(struct hpo_parzen *parzen, struct hpo_parzen_dim *dim, size_
     hpo_parzen_cell_masses(dim->param, mu, inverse, dim->log_mass + shape, dim->n_shapes);
   } else if (!(dim->inverse_sigma[k] == inverse)) {
     dim->inverse_sigma[k] = inverse;
-    dim->log_scale[k] = hpo_parzen_log_scale(mu, inverse);
-    parzen->log_scale[k] = NAN;
+    dim->log_scale[k] = parzen->log_scale[k] = NAN;
   }
 }
 
+static bool has_unknown(const double *x, size_t n) {
+  bool unknown = false;
+  for (size_t i = 0; i < n; i++) unknown |= isnan(x[i]);
+  return unknown;
+}
+
+/* The scales of kernels in lanes, those that are known anew, too: they come out the same. */
+CORE_LANES_CLONES
+static void set_scales(struct hpo_parzen *parzen, size_t k) {
+  core_lanes sum = core_lanes_all(0);
+  for (size_t d = 0; d < parzen->n_dims; d++) {
+    const struct hpo_parzen_dim *dim = &parzen->dims[d];
+    if (!has_kernels(dim)) continue;
+    if (has_unknown(dim->log_scale + k, CORE_LANES))
+      core_lanes_store(dim->log_scale + k, log_scales(core_lanes_load(dim->mu + k),
+                                                      core_lanes_load(dim->inverse_sigma + k)));
+    sum += core_lanes_load(dim->log_scale + k);
+  }
+  core_lanes_store(parzen->log_scale + k, sum);
+}
+
 void hpo_parzen_settle(struct hpo_parzen *parzen) {
+  const double narrowest = narrowest_of(parzen);
   for (size_t d = 0; parzen->stale && d < parzen->n_dims; d++)
     for (size_t i = 0; is_numeric(&parzen->dims[d]) && i < parzen->n; i++)
-      refresh(parzen, &parzen->dims[d], i);
+      refresh(parzen, &parzen->dims[d], i, narrowest);
   parzen->stale = false;
-  for (size_t k = 0; k < parzen->n; k++) {
-    if (!isnan(parzen->log_scale[k])) continue;
-    parzen->log_scale[k] = 0;
-    for (size_t d = 0; d < parzen->n_dims; d++)
-      if (has_kernels(&parzen->dims[d])) parzen->log_scale[k] += parzen->dims[d].log_scale[k];
-  }
+  for (size_t k = 0; k < parzen->n; k += CORE_LANES)
+    if (has_unknown(parzen->log_scale + k, CORE_LANES)) set_scales(parzen, k);
+  for (size_t k = parzen->n; k % HPO_PARZEN_GROUP != 0; k++) parzen->log_scale[k] = -INFINITY;
 }
 
 /* ---- weights ---- */
@@ -375,68 +406,4 @@ double hpo_parzen_weights(const struct hpo_parzen *parzen) {
   const double first = 1 / (double)(n > 0 ? n : 1);
   const double old = ramp == 1 ? first : 0.5 * (first + 1) * (double)ramp;
   return old + (double)(n - ramp) + parzen->options.prior_weight;
-}
-
-/* ---- drawing ---- */
-
-/* The first kernel with which the cumulative weight passes the quantile; n: the prior's. */
-static size_t draw_kernel(const struct hpo_parzen *parzen, double quantile) {
-  const double passed = quantile * hpo_parzen_weights(parzen);
-  double sum = 0;
-  for (size_t k = 0; k < parzen->n; k++) {
-    sum += hpo_parzen_weight(k, parzen->n);
-    if (sum > passed) return k;
-  }
-  return parzen->n;
-}
-
-static size_t draw_choice(const struct hpo_parzen *parzen, const struct hpo_parzen_dim *dim,
-                          size_t kernel, double quantile) {
-  const size_t n = dim->param->n_choices;
-  const double share = parzen->options.prior_weight / (double)(parzen->n + 1);
-  const double sum = 1 + (double)n * share, miss = share / sum, hit = (1 + share) / sum;
-  double k = floor(quantile * (double)n);
-  if (kernel < parzen->n) {
-    const double seen = (double)dim->code[kernel], below = seen * miss;
-    k = quantile < below         ? floor(quantile / miss)
-        : quantile < below + hit ? seen
-                                 : floor((quantile - hit) / miss) + 1;
-  }
-  return k < (double)n ? (size_t)k : n - 1;
-}
-
-static double draw_unit(double mu, double inverse, double quantile) {
-  const double below = normal_cdf(-mu * inverse), upto = normal_cdf((1 - mu) * inverse);
-  const double u = mu + core_normal_quantile(below + quantile * (upto - below)) / inverse;
-  return u < 0 ? 0 : u > 1 ? 1 : u;
-}
-
-static double draw_place(const struct hpo_parzen *parzen, const struct hpo_parzen_dim *dim,
-                         size_t kernel, double quantile) {
-  if (kernel == parzen->n) return draw_unit(0.5, 1, quantile);
-  if (dim->kind != HPO_PARZEN_TABLE)
-    return draw_unit(dim->mu[kernel], dim->inverse_sigma[kernel], quantile);
-  const size_t shape = dim->code[kernel];
-  return draw_unit(dim->shape_mu[shape], dim->shape_inverse_sigma[shape], quantile);
-}
-
-void hpo_parzen_draw(struct hpo_parzen *parzen, struct core_rng *rng,
-                     struct hpo_parzen_value *values) {
-  hpo_parzen_settle(parzen);
-  const size_t kernel = draw_kernel(parzen, core_rng_unit(rng));
-  for (size_t d = 0; d < parzen->n_dims; d++) {
-    const struct hpo_parzen_dim *dim = &parzen->dims[d];
-    const double quantile = core_rng_unit(rng);
-    values[d] = (struct hpo_parzen_value){0};
-    if (dim->kind == HPO_PARZEN_CHOICE)
-      values[d].choice = draw_choice(parzen, dim, kernel, quantile);
-    else
-      hpo_param_cell(dim->param, draw_place(parzen, dim, kernel, quantile), &values[d].lo,
-                     &values[d].hi);
-  }
-}
-
-double hpo_parzen_unit(const struct hpo_param *param, const struct hpo_parzen_value *value) {
-  if (param->type == HPO_PARAM_CATEGORICAL) return hpo_param_to_unit(param, (double)value->choice);
-  return value->lo + 0.5 * (value->hi - value->lo);
 }

@@ -47,15 +47,20 @@ struct hpo_parzen_dim {
   double *log_mass; /* [n_values][n_shapes] */
 };
 
-/* The estimator; fields are for tpe_parzen.c and tpe_density.c. */
+/* The estimator; fields are for tpe_parzen.c, tpe_draw.c and tpe_density.c. Arrays by kernel may be
+ * read up to a multiple of HPO_PARZEN_GROUP. */
+enum { HPO_PARZEN_GROUP = 8 };
 struct hpo_parzen {
   struct hpo_parzen_options options;
   size_t n_dims, n, capacity; /* n: observations */
   struct hpo_parzen_dim *dims;
   size_t *order;     /* of the dimensions in which densities are summed: by kind */
   uint64_t *numbers; /* ascending: kernel k is trial numbers[k]'s */
-  double *log_scale; /* of each kernel: sum over POINTS and CELLS; NaN until it is known */
-  bool stale;        /* all widths may have changed */
+  double
+      *log_scale; /* of each kernel: sum over POINTS and CELLS; NaN until it is known, -inf of what
+                      * fills up the last group */
+  double prior_scale; /* of the prior's kernel in one dimension */
+  bool stale;         /* all widths may have changed */
 };
 
 /* A coordinate of a candidate: the unit interval that means the same value (a point for a continuous
@@ -95,7 +100,7 @@ enum core_status hpo_parzen_log_densities(struct hpo_parzen *parzen,
 /* The unit coordinate of a value. */
 double hpo_parzen_unit(const struct hpo_param *param, const struct hpo_parzen_value *value);
 
-/* Between the two files. Brings the widths up to date; weight of observation i of n (oldest first)
+/* Between the three files. Brings the widths up to date; weight of observation i of n (oldest first)
  * and of all of them with the prior; log mass of each cell of a TABLE under a kernel. */
 void hpo_parzen_settle(struct hpo_parzen *parzen);
 double hpo_parzen_weight(size_t i, size_t n);

@@ -33,7 +33,14 @@ static void lanes_are_the_functions(void **state) {
     if (mean > -100)
       assert_true(fabs(core_lanes_log_normal_mean(core_lanes_all(a), core_lanes_all(b))[3] - mean) <
                   3e-11);
+    const double z = -9 + 18 * core_rng_unit(&rng), q = 0.85 * (core_rng_unit(&rng) - 0.5);
+    const double cdf = core_lanes_normal_cdf(core_lanes_all(z))[0];
+    assert_true(fabs(cdf - exp(core_normal_log_cdf(z))) < 1e-15);
+    const double quantile = core_lanes_central_quantile(core_lanes_all(q))[1];
+    assert_true(fabs(quantile - core_normal_quantile(0.5 + q)) < 1e-14);
   }
+  const core_lanes far = core_lanes_normal_cdf((core_lanes){-1e12, -40, 40, 1e12});
+  assert_true(far[0] == 0 && far[1] < 1e-300 && far[2] == 1 && far[3] == 1);
   const core_lanes edge = core_lanes_exp((core_lanes){-INFINITY, -800, 0, -1e300});
   assert_true(edge[0] == 0 && edge[1] == 0 && edge[2] == 1 && edge[3] == 0);
   assert_true(core_lanes_log(core_lanes_all(1))[0] == 0);
