@@ -50,8 +50,8 @@ static const struct core_option gp_options[] = {
      .nullable = true,
      .max = 1e9,
      .unit = "trials",
-     .help = "points of the initial design until so many trials have a value (default: the number "
-             "of parameters and 2, from 4 to 10)"},
+     .help = "points of the initial design until so many trials have a value or run, half of them "
+             "with a value (default: the number of parameters and 2, from 4 to 10)"},
     {.name = "deterministic_objective",
      .type = CORE_OPT_FLAG,
      .fallback = "false",
@@ -369,6 +369,20 @@ static enum core_status suggest_model(struct hpo_sampler *s, struct round *round
   return CORE_OK;
 }
 
+static size_t count_running(const struct hpo_history *seen) {
+  size_t n = 0;
+  for (size_t i = 0; i < seen->n_trials; i++) n += !hpo_state_is_final(seen->trials[i]->state);
+  return n;
+}
+
+/* Is the design large enough? Running trials are points of it, too: would only finished ones count,
+ * eight at a time would begin with seven more. But half of them must have said something. */
+static bool is_begun(const struct hpo_sampler *s, const struct hpo_history *seen) {
+  const size_t n = hpo_observed_count_valued(s->observed);
+  if (n == 0 || 2 * n < s->n_startup) return false;
+  return n >= s->n_startup || n + count_running(seen) >= s->n_startup;
+}
+
 static enum core_status gp_suggest(struct hpo_sampler *s, const struct hpo_history *seen,
                                    uint64_t number, struct core_rng *rng, double *x,
                                    struct core_error *err) {
@@ -376,9 +390,7 @@ static enum core_status gp_suggest(struct hpo_sampler *s, const struct hpo_histo
   if (s->features.d == 0) return hpo_design_point(s->design, 0, x, err);
   CORE_TRY(hpo_observed_follow(s->observed, seen, &restarted, err));
   s->stale |= restarted;
-  if (hpo_observed_count_valued(s->observed) < s->n_startup ||
-      hpo_observed_count_valued(s->observed) == 0)
-    return hpo_design_point(s->design, number, x, err);
+  if (!is_begun(s, seen)) return hpo_design_point(s->design, number, x, err);
   struct round round = {.seen = seen, .rng = rng};
   const bool afresh = s->stale;
   s->stale = true;

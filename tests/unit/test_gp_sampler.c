@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/rng.h"
+#include "hpo/sampler/design.h"
 #include "tests/support/study_support.h"
 
 static double bowl(const double *x, size_t n) {
@@ -103,6 +104,32 @@ static void parallel_trials_spread(void **state) {
 }
 
 /* Sixty trials whose values come from a list, on one kind of space after the other. */
+/* Eight at a time: the design has as many points as one at a time, where half of them have a value,
+ * and not the seven that run beside it as well. */
+static void running_trials_count_as_points_of_the_design(void **state) {
+  (void)state;
+  for (uint64_t n_valued = 3; n_valued < 6; n_valued++) {
+    struct test_study t;
+    struct hpo_design *design;
+    double unit[2], row[2];
+    test_study_open(&t, "seed: 5\nsampler: {name: gp, n_startup_trials: 8}\nspace: {a: {type: "
+                        "float, low: 0, high: 1}, b: {type: float, low: 0, high: 1}}");
+    assert_int_equal(hpo_design_open(&t.spec.space, 5, &design, NULL), CORE_OK);
+    for (uint64_t i = 0; i < 8; i++) test_study_ask(&t);
+    for (uint64_t i = 0; i < n_valued; i++)
+      test_study_complete(&t, i, bowl(test_study_trial(&t, i)->internal, 2));
+    test_study_ask(&t);
+    for (uint64_t i = 0; i < 9; i++) {
+      assert_int_equal(hpo_design_point(design, i, unit, NULL), CORE_OK);
+      hpo_space_to_internal(&t.spec.space, unit, row);
+      const bool designed = memcmp(row, test_study_trial(&t, i)->internal, sizeof row) == 0;
+      assert_true(designed == (i < 8 || n_valued < 4));
+    }
+    hpo_design_close(design);
+    test_study_close(&t);
+  }
+}
+
 static void survives(const char *space, double (*value)(uint64_t)) {
   struct test_study t;
   struct core_str yaml = {0};
@@ -210,6 +237,7 @@ int main(void) {
       cmocka_unit_test(a_conditional_space_is_searched_by_the_model),
       cmocka_unit_test(a_finite_space_is_seen_whole_before_any_repeat),
       cmocka_unit_test(parallel_trials_spread),
+      cmocka_unit_test(running_trials_count_as_points_of_the_design),
       cmocka_unit_test(degenerate_histories_give_points),
       cmocka_unit_test(a_hundred_parameters_are_no_trouble),
       cmocka_unit_test(a_long_history_replays),
