@@ -13,9 +13,14 @@
 #include "hpo/sampler/taken.h"
 #include "hpo/sampler/tpe_model.h"
 
+#define FEW_CANDIDATES  24
+#define MANY_CANDIDATES 96
+#define FEW_DIMS        10 /* that many candidates are worth their time in */
+
 struct hpo_sampler {
   const struct hpo_space *space;
-  size_t n_startup_trials, n_candidates;
+  size_t n_startup_trials;
+  size_t n_candidates; /* 0: by block and history */
   bool multivariate, group;
   struct hpo_tpe_block *blocks; /* parents before children */
   size_t n_blocks;
@@ -38,11 +43,12 @@ static const struct core_option tpe_options[] = {
      .help = "points of the shared initial design until so many trials are complete or pruned"},
     {.name = "n_ei_candidates",
      .type = CORE_OPT_INT,
-     .fallback = "24",
+     .nullable = true,
      .min = 1,
      .max = 1e6,
      .unit = "points",
-     .help = "draws from the good trials' model, of which the best is taken"},
+     .help = "draws from the good trials' model, of which the best is taken (default: 96 where at "
+             "most ten parameters are modelled as one block and no good trials tie, else 24)"},
     {.name = "multivariate",
      .type = CORE_OPT_FLAG,
      .fallback = "true",
@@ -155,7 +161,8 @@ static enum core_status tpe_open(const struct hpo_sampler_setup *setup, struct h
   if (!s) return core_fail_nomem(err, sizeof *s);
   s->space = setup->space;
   s->n_startup_trials = (size_t)core_option_int(options, "n_startup_trials");
-  s->n_candidates = (size_t)core_option_int(options, "n_ei_candidates");
+  if (core_option_given(options, "n_ei_candidates"))
+    s->n_candidates = (size_t)core_option_int(options, "n_ei_candidates");
   s->multivariate = core_option_flag(options, "multivariate");
   s->group =
       core_option_given(options, "group") ? core_option_flag(options, "group") : s->multivariate;
@@ -205,21 +212,38 @@ static size_t largest(const double *x, size_t n) {
 /* The candidate with the largest ratio (the first among equals) that repeats no trial's point; if
  * all do, the one with the largest. */
 static size_t choose(const struct hpo_sampler *s, const struct hpo_tpe_block *block,
-                     const struct hpo_parzen_value *drawn, double *ratios) {
-  const size_t first = largest(ratios, s->n_candidates);
-  for (size_t i = 0, best = first; s->repeats && i < s->n_candidates; i++) {
+                     const struct hpo_parzen_value *drawn, double *ratios, size_t n) {
+  const size_t first = largest(ratios, n);
+  for (size_t i = 0, best = first; s->repeats && i < n; i++) {
     if (!is_taken(s, block, drawn + best * block->n_dims)) return best;
     ratios[best] = -INFINITY;
-    best = largest(ratios, s->n_candidates);
+    best = largest(ratios, n);
   }
   return first;
 }
 
-/* Draws candidates from l and keeps the one with the largest l/g. */
+/* Do good trials have exactly the same loss? Then the objective has steps, and beside a good point
+ * there is often nothing new. */
+static bool has_ties(const struct hpo_split *split) {
+  for (size_t i = 1; i < split->n_best; i++)
+    if (split->best[i].loss == split->best[i - 1].loss && isfinite(split->best[i].loss))
+      return true;
+  return false;
+}
+
+/* More candidates, more of l/g's maximum: better in few dimensions, where the model is good; with
+ * conditions, which leave each block few trials, and on steps a random share does more. */
+static size_t count_candidates(const struct hpo_sampler *s, const struct hpo_split *split,
+                               const struct hpo_tpe_block *block) {
+  if (s->n_candidates > 0) return s->n_candidates;
+  const bool many = s->n_blocks == 1 && block->n_dims <= FEW_DIMS && !has_ties(split);
+  return many ? MANY_CANDIDATES : FEW_CANDIDATES;
+}
+
+/* Draws n candidates from l and keeps the one with the largest l/g. */
 static enum core_status suggest_block(struct hpo_sampler *s, const struct hpo_tpe_block *block,
-                                      struct hpo_tpe_pair *pair, struct core_rng *rng, double *x,
-                                      struct core_error *err) {
-  const size_t n = s->n_candidates;
+                                      struct hpo_tpe_pair *pair, size_t n, struct core_rng *rng,
+                                      double *x, struct core_error *err) {
   struct hpo_parzen_value *drawn = core_arena_calloc(&s->scratch, n * block->n_dims, sizeof *drawn);
   double *ratios = core_arena_calloc(&s->scratch, 2 * n, sizeof *ratios), *above = ratios + n;
   if (!drawn || !ratios) return core_fail_nomem(err, n * block->n_dims * sizeof *drawn);
@@ -227,7 +251,7 @@ static enum core_status suggest_block(struct hpo_sampler *s, const struct hpo_tp
   CORE_TRY(hpo_parzen_log_densities(&pair->below, drawn, n, ratios, err));
   CORE_TRY(hpo_parzen_log_densities(&pair->above, drawn, n, above, err));
   for (size_t i = 0; i < n; i++) ratios[i] -= above[i];
-  const size_t best = choose(s, block, drawn, ratios);
+  const size_t best = choose(s, block, drawn, ratios, n);
   for (size_t d = 0; d < block->n_dims; d++)
     x[block->dims[d]] =
         hpo_parzen_unit(&s->space->params[block->dims[d]], &drawn[best * block->n_dims + d]);
@@ -243,7 +267,8 @@ static enum core_status suggest_model(struct hpo_sampler *s, struct hpo_tpe_mode
   for (size_t b = 0; b < s->n_blocks; b++) {
     const struct hpo_tpe_block *block = &s->blocks[b];
     if (!hpo_param_is_active(s->space, block->members[0], s->internal)) continue;
-    if (block->n_dims > 0) CORE_TRY(suggest_block(s, block, &model->pairs[b], rng, x, err));
+    const size_t n = count_candidates(s, &model->split, block);
+    if (block->n_dims > 0) CORE_TRY(suggest_block(s, block, &model->pairs[b], n, rng, x, err));
     for (size_t m = 0; m < block->n_members; m++) {
       const size_t k = block->members[m];
       s->internal[k] = hpo_param_from_unit(&s->space->params[k], x[k]);

@@ -263,6 +263,54 @@ static void conditional_parameters_are_modelled(void **state) {
   }
 }
 
+/* Is the next point the one that comes from so many candidates, after 40 trials whose losses are
+ * rounded to a multiple of `step`? */
+static bool draws_candidates(const char *space, double step, int n) {
+  double points[2][16];
+  size_t n_params = 0;
+  for (int given = 0; given < 2; given++) {
+    struct test_study t;
+    struct core_str yaml = {0};
+    core_str_printf(&yaml, "sampler: {name: tpe%s", given ? ", n_ei_candidates: " : "");
+    if (given) core_str_printf(&yaml, "%d", n);
+    core_str_printf(&yaml, "}\nspace: {%s}", space);
+    test_study_open(&t, core_str_text(&yaml));
+    core_str_close(&yaml);
+    struct core_rng rng;
+    double unit[16], row[16];
+    core_rng_init(&rng, 8, 0, CORE_RNG_TEST);
+    for (int i = 0; i < 40; i++) {
+      for (size_t k = 0; k < t.spec.space.n_params; k++) unit[k] = core_rng_unit(&rng);
+      hpo_space_to_internal(&t.spec.space, unit, row);
+      const double loss = step > 0 ? floor(unit[0] / step) * step : unit[0];
+      test_study_complete(&t, test_study_add(&t, row), loss);
+    }
+    bool fallback;
+    assert_int_equal(hpo_study_suggest(t.study, points[given], &fallback, NULL), CORE_OK);
+    n_params = t.spec.space.n_params;
+    test_study_close(&t);
+  }
+  return memcmp(points[0], points[1], n_params * sizeof(double)) == 0;
+}
+
+static void candidates_are_many_where_they_help(void **state) {
+  (void)state;
+  static const char plane[] =
+      "a: {type: float, low: 0, high: 1}, b: {type: float, low: 0, high: 1}";
+  static const char tree[] =
+      "a: {type: float, low: 0, high: 1}, k: {type: categorical, choices: [p, "
+      "q]}, b: {type: float, low: 0, high: 1, when: {k: p}}";
+  struct core_str wide = {0};
+  for (int i = 0; i < 11; i++)
+    core_str_printf(&wide, "%sx%d: {type: float, low: 0, high: 1}", i > 0 ? ", " : "", i);
+  assert_true(draws_candidates(plane, 0, 96));
+  assert_false(draws_candidates(plane, 0, 24));
+  assert_true(draws_candidates(plane, 0.5, 24)); /* good trials tie */
+  assert_true(draws_candidates(tree, 0, 24));
+  assert_true(draws_candidates(core_str_text(&wide), 0, 24));
+  core_str_close(&wide);
+}
+
 static void several_objectives_are_refused(void **state) {
   (void)state;
   struct test_study t;
@@ -392,6 +440,7 @@ int main(void) {
       cmocka_unit_test(a_growing_history_is_divided_as_a_whole_one),
       cmocka_unit_test(running_trials_push_suggestions_away),
       cmocka_unit_test(conditional_parameters_are_modelled),
+      cmocka_unit_test(candidates_are_many_where_they_help),
       cmocka_unit_test(several_objectives_are_refused),
       cmocka_unit_test(group_needs_multivariate),
       cmocka_unit_test(regret_is_well_below_that_of_random),

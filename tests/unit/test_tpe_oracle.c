@@ -71,11 +71,14 @@ static const struct variant {
   const char *yaml;
   struct tpe_oracle oracle;
 } variants[] = {
-    {"", {24, true, true, true, true, false, 1}},
+    {", n_ei_candidates: 24", {24, true, true, true, true, false, 1}},
     {", multivariate: false, n_ei_candidates: 7", {7, false, false, true, true, false, 1}},
-    {", group: false, constant_liar: false", {24, true, false, false, true, false, 1}},
-    {", consider_endpoints: true, prior_weight: 0.01", {24, true, true, true, true, true, 0.01}},
-    {", consider_magic_clip: false, prior_weight: 3", {24, true, true, true, false, false, 3}},
+    {", n_ei_candidates: 24, group: false, constant_liar: false",
+     {24, true, false, false, true, false, 1}},
+    {", n_ei_candidates: 24, consider_endpoints: true, prior_weight: 0.01",
+     {24, true, true, true, true, true, 0.01}},
+    {", n_ei_candidates: 96, consider_magic_clip: false, prior_weight: 3",
+     {96, true, true, true, false, false, 3}},
 };
 
 static void open_random(struct test_study *t, struct core_rng *rng, const struct variant *variant,
