@@ -15,7 +15,8 @@
 
 #define FEW_CANDIDATES  24
 #define MANY_CANDIDATES 96
-#define FEW_DIMS        10 /* that many candidates are worth their time in */
+#define FEW_DIMS        10   /* that many candidates are worth their time in so many dimensions, */
+#define FEW_TRIALS      1000 /* and up to so many trials */
 
 struct hpo_sampler {
   const struct hpo_space *space;
@@ -47,8 +48,9 @@ static const struct core_option tpe_options[] = {
      .min = 1,
      .max = 1e6,
      .unit = "points",
-     .help = "draws from the good trials' model, of which the best is taken (default: 96 where at "
-             "most ten parameters are modelled as one block and no good trials tie, else 24)"},
+     .help =
+         "draws from the good trials' model, of which the best is taken (default: 96 up to "
+         "1000 trials where at most ten parameters are one block and no good ones tie, else 24)"},
     {.name = "multivariate",
      .type = CORE_OPT_FLAG,
      .fallback = "true",
@@ -236,7 +238,8 @@ static bool has_ties(const struct hpo_split *split) {
 static size_t count_candidates(const struct hpo_sampler *s, const struct hpo_split *split,
                                const struct hpo_tpe_block *block) {
   if (s->n_candidates > 0) return s->n_candidates;
-  const bool many = s->n_blocks == 1 && block->n_dims <= FEW_DIMS && !has_ties(split);
+  const bool many = s->n_blocks == 1 && block->n_dims <= FEW_DIMS &&
+                    split->n_observed <= FEW_TRIALS && !has_ties(split);
   return many ? MANY_CANDIDATES : FEW_CANDIDATES;
 }
 
