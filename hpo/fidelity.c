@@ -7,10 +7,11 @@
 
 #include "core/stats.h"
 
-#define POINTS     4   /* of a curve that are compared: a step, its half, ... */
-#define NEAREST    3   /* curves */
-#define OWN_SHARE  0.5 /* of the nearest curves' change, beside that of all */
-#define MAX_DONORS 64
+#define POINTS       4   /* of a curve that are compared: a step, its half, ... */
+#define NEAREST      3   /* curves */
+#define OWN_SHARE    0.5 /* of the nearest curves' change, beside that of all */
+#define MAX_DONORS   64
+#define PRIOR_DONORS 2
 #define BOUND                                                                                      \
   2.0 /* distances from the best to the middle above the middle: worse is as bad as this */
 
@@ -24,7 +25,8 @@ struct donors {
   size_t n_points, n;
   double curve[MAX_DONORS][POINTS]; /* bounded values */
   double change[MAX_DONORS];        /* from the step to the end */
-  double mean_change;
+  double variance[MAX_DONORS];      /* of what they are taken to come to themselves */
+  double mean_change, spread;
   struct bounds bounds;
 };
 
@@ -67,6 +69,7 @@ static int by_loss(const void *a, const void *b) {
 static void note_own(struct hpo_estimate *e, double sign) {
   const struct hpo_trial *trial = e->trial;
   const bool reported = trial->n_reports > 0;
+  e->spread = 0;
   e->reach = reported ? trial->reports[trial->n_reports - 1].step : INT64_MIN;
   e->loss = reported ? sign * trial->reports[trial->n_reports - 1].value : NAN;
   if (trial->state == HPO_COMPLETE) {
@@ -114,6 +117,7 @@ static void gather_donors(struct donors *donors, const struct hpo_estimate *esti
     if (isnan(estimates[i].loss)) continue;
     for (size_t k = 0; k < donors->n_points; k++)
       donors->curve[donors->n][k] = loss_at(estimates[i].trial, donors->at[k], sign);
+    donors->variance[donors->n] = estimates[i].spread * estimates[i].spread;
     donors->change[donors->n++] = estimates[i].loss;
   }
   donors->bounds = step_bounds(bounds, donors);
@@ -125,15 +129,16 @@ static void gather_donors(struct donors *donors, const struct hpo_estimate *esti
   }
 }
 
-/* The mean change over the donors whose curves are nearest, the earlier ones among equals. */
-static double nearest_change(const struct donors *donors, const double *curve) {
+/* The mean change over the donors whose curves are nearest, the earlier ones among equals; donor
+ * `without` left out. */
+static double nearest_change(const struct donors *donors, const double *curve, size_t without) {
   double distance[NEAREST], change[NEAREST], sum = 0;
   size_t n = 0;
   for (size_t i = 0; i < donors->n; i++) {
     double d = 0;
     for (size_t k = 0; k < donors->n_points; k++)
       d += (donors->curve[i][k] - curve[k]) * (donors->curve[i][k] - curve[k]);
-    if (n == NEAREST && !(d < distance[n - 1])) continue;
+    if (i == without || (n == NEAREST && !(d < distance[n - 1]))) continue;
     size_t at = n < NEAREST ? n++ : n - 1;
     for (; at > 0 && distance[at - 1] > d; at--) {
       distance[at] = distance[at - 1];
@@ -146,13 +151,31 @@ static double nearest_change(const struct donors *donors, const double *curve) {
   return sum;
 }
 
+/* The standard deviation of estimates at the step: how far they are off for donors that are left out
+ * in turn, and as if two more had been off by all of the change. */
+static void set_spread(struct donors *donors) {
+  double sum = 0, weight = PRIOR_DONORS;
+  for (size_t i = 0; i < donors->n; i++) {
+    sum += PRIOR_DONORS * donors->change[i] * donors->change[i] / (double)donors->n;
+    if (donors->n < 2) continue;
+    const double n = (double)donors->n;
+    const double mean = (n * donors->mean_change - donors->change[i]) / (n - 1);
+    const double near = nearest_change(donors, donors->curve[i], i);
+    const double off = OWN_SHARE * near + (1 - OWN_SHARE) * mean - donors->change[i];
+    sum += off * off + donors->variance[i];
+    weight += 1;
+  }
+  donors->spread = sqrt(sum / weight);
+}
+
 static void estimate(struct hpo_estimate *e, const struct donors *donors, double sign) {
   double curve[POINTS];
   for (size_t k = 0; k < donors->n_points; k++)
     curve[k] = bound(donors->bounds, loss_at(e->trial, donors->at[k], sign));
-  const double near = nearest_change(donors, curve);
+  const double near = nearest_change(donors, curve, SIZE_MAX);
   const double loss = curve[0] + OWN_SHARE * near + (1 - OWN_SHARE) * donors->mean_change;
   e->loss = isfinite(loss) ? loss : curve[0];
+  e->spread = isfinite(donors->spread) ? fmax(donors->spread, DBL_MIN) : DBL_MAX;
 }
 
 void hpo_fidelity_estimate(struct hpo_estimate *estimates, size_t n, enum hpo_direction direction) {
@@ -165,7 +188,10 @@ void hpo_fidelity_estimate(struct hpo_estimate *estimates, size_t n, enum hpo_di
     struct hpo_estimate *e = &estimates[i];
     if (i > 0 && e->reach != estimates[i - 1].reach) passed = i;
     if (e->reach == INT64_MAX || isnan(e->loss)) continue;
-    if (gathered != passed) gather_donors(&donors, estimates, passed, e->reach, sign, bounds);
+    if (gathered != passed) {
+      gather_donors(&donors, estimates, passed, e->reach, sign, bounds);
+      set_spread(&donors);
+    }
     gathered = passed;
     estimate(e, &donors, sign);
   }

@@ -9,6 +9,9 @@
  * first report at or after it; a complete trial without one has its objective there. Losses far above the middle ones are
  * taken for as bad as the end of a range, so that one trial that diverged moves no other's estimate far.
  *
+ * How uncertain an estimate is, is learnt as well: by how far estimates at its step would have been off for those that passed
+ * it, each left out in turn, and a prior of two that were off by all of the change.
+ *
  * So values are never compared at unequal steps: neither are trials that stopped early bad for that, as they are when a
  * model takes their last values for final ones, nor are those good that ran to their ends for want of competitors. */
 #pragma once
@@ -22,6 +25,7 @@ struct hpo_estimate {
   int64_t reach; /* INT64_MAX: complete */
   double loss; /* Smaller is better. Of a complete trial the objective, of another the estimate; NaN
                     where it stopped at NaN or without a report. */
+  double spread; /* the standard deviation of an estimate, above 0; 0 of an objective */
 };
 
 /* Fills in all but `trial` and `index`. Orders by reach, the longest first, then by number. Estimates are finite or NaN

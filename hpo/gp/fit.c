@@ -25,7 +25,7 @@ static enum core_status work_reserve(struct hpo_gp_work *work, size_t d, size_t 
   work->rows = rows;
   if (work->columns != NULL && stride <= work->stride) return CORE_OK;
   hpo_gp_work_reset(work);
-  const size_t count = (d + 3 * stride + 4) * stride + 3 * d;
+  const size_t count = (d + 3 * stride + 5) * stride + 3 * d;
   double *room = core_calloc(count, sizeof *room);
   if (room == NULL) return core_fail_nomem(err, count * sizeof *room);
   work->rows = rows;
@@ -35,7 +35,8 @@ static enum core_status work_reserve(struct hpo_gp_work *work, size_t d, size_t 
   work->slope = work->covariance + stride * stride;
   work->inverse = work->slope + stride * stride;
   work->target = work->inverse + stride * stride;
-  work->white = work->target + stride;
+  work->extra = work->target + stride;
+  work->white = work->extra + stride;
   work->ones = work->white + stride;
   work->alpha = work->ones + stride;
   work->weight = work->alpha + stride;
@@ -44,16 +45,18 @@ static enum core_status work_reserve(struct hpo_gp_work *work, size_t d, size_t 
   return CORE_OK;
 }
 
-static void take_row(struct hpo_gp_work *work, size_t d, size_t at, const double *x, double y) {
+static void take_row(struct hpo_gp_work *work, size_t d, size_t at, const double *x, double y,
+                     double extra) {
   for (size_t j = 0; j < d; j++) work->columns[j * work->stride + at] = x[j];
   work->target[at] = y;
+  work->extra[at] = extra;
 }
 
 static void point_of(const struct hpo_gp_work *work, size_t d, size_t row) {
   for (size_t j = 0; j < d; j++) work->point[j] = work->columns[j * work->stride + row];
 }
 
-/* The factor of K + noise I into `inverse`, K and slopes kept. */
+/* The factor of K with all noise into `inverse`, K and slopes kept. */
 static bool factor(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
                    const struct hpo_gp_kernel *kernel, double noise) {
   const size_t stride = work->stride;
@@ -63,7 +66,7 @@ static bool factor(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
     hpo_gp_kernel_row(kernel, work->columns, stride, i, work->point, k, work->slope + i * stride);
     k[i] = kernel->signal;
     memcpy(l, k, i * sizeof *l);
-    l[i] = kernel->signal + noise;
+    l[i] = kernel->signal + noise + work->extra[i];
   }
   return core_linalg_factor(work->inverse, work->rows, stride, NULL);
 }
@@ -122,12 +125,12 @@ static double evaluate(const struct hpo_gp_shape *shape, struct hpo_gp_work *wor
   return value + hpo_gp_log_prior(shape, theta, gradient);
 }
 
-enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y, size_t n,
-                                      const double *theta, double *value, double *gradient,
-                                      struct core_error *err) {
+enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y,
+                                      const double *extra, size_t n, const double *theta,
+                                      double *value, double *gradient, struct core_error *err) {
   const size_t d = gp->shape.d;
   CORE_TRY(work_reserve(&gp->work, d, n, err));
-  for (size_t i = 0; i < n; i++) take_row(&gp->work, d, i, x + i * d, y[i]);
+  for (size_t i = 0; i < n; i++) take_row(&gp->work, d, i, x + i * d, y[i], extra ? extra[i] : 0);
   *value = evaluate(&gp->shape, &gp->work, theta, gradient);
   return CORE_OK;
 }
@@ -139,8 +142,8 @@ static double negative(void *context, const double *theta, double *gradient) {
   return -value;
 }
 
-static enum core_status take_rows(struct hpo_gp *gp, const double *x, const double *y, size_t n,
-                                  struct core_error *err) {
+static enum core_status take_rows(struct hpo_gp *gp, const double *x, const double *y,
+                                  const double *extra, size_t n, struct core_error *err) {
   const size_t d = gp->shape.d, most = n < HPO_GP_FIT_ROWS ? n : HPO_GP_FIT_ROWS;
   CORE_TRY(work_reserve(&gp->work, d, most, err));
   bool *chosen = NULL;
@@ -151,16 +154,17 @@ static enum core_status take_rows(struct hpo_gp *gp, const double *x, const doub
   }
   size_t taken = 0;
   for (size_t i = 0; i < n; i++)
-    if (chosen == NULL || chosen[i]) take_row(&gp->work, d, taken++, x + i * d, y[i]);
+    if (chosen == NULL || chosen[i])
+      take_row(&gp->work, d, taken++, x + i * d, y[i], extra ? extra[i] : 0);
   core_free(chosen);
   return CORE_OK;
 }
 
-enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y, size_t n,
-                            double *theta, unsigned max_evals, double *log_posterior,
-                            struct core_error *err) {
+enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y,
+                            const double *extra, size_t n, double *theta, unsigned max_evals,
+                            double *log_posterior, struct core_error *err) {
   const size_t size = gp->shape.d + 2;
-  CORE_TRY(take_rows(gp, x, y, n, err));
+  CORE_TRY(take_rows(gp, x, y, extra, n, err));
   double *low = core_calloc(2 * size, sizeof *low);
   if (low == NULL) return core_fail_nomem(err, 2 * size * sizeof *low);
   hpo_gp_theta_bounds(&gp->shape, low, low + size);

@@ -13,6 +13,8 @@
 #define JITTER_FIRST 1e-12 /* of signal * n: what rounding in a factor can amount to */
 #define SPARE_ROWS   32    /* beyond those asked for                                 */
 
+enum { TARGET_LINES = 5 }; /* target, white, ones, alpha, extra */
+
 enum core_status hpo_gp_open(const struct hpo_gp_shape *shape, struct hpo_gp **out,
                              struct core_error *err) {
   assert(shape->d > 0);
@@ -84,18 +86,18 @@ enum core_status hpo_gp_reserve(struct hpo_gp *gp, size_t rows, struct core_erro
   const size_t stride = hpo_gp_stride(rows + rows / 4 + SPARE_ROWS);
   double *columns = core_calloc(d, stride * sizeof *columns);
   double *factor = core_calloc(stride, stride * sizeof *factor);
-  double *target = core_calloc(4, stride * sizeof *target);
+  double *target = core_calloc(TARGET_LINES, stride * sizeof *target);
   double *scratch = core_calloc(n_lines, stride * sizeof *scratch);
   if (columns == NULL || factor == NULL || target == NULL || scratch == NULL) {
     core_free(columns);
     core_free(factor);
     core_free(target);
     core_free(scratch);
-    return core_fail_nomem(err, stride * (stride + d + 4 + n_lines) * sizeof *factor);
+    return core_fail_nomem(err, stride * (stride + d + TARGET_LINES + n_lines) * sizeof *factor);
   }
   move_rows(columns, stride, gp->columns, gp->stride, d, n);
   move_rows(factor, stride, gp->factor, gp->stride, n, n);
-  move_rows(target, stride, gp->target, gp->stride, n > 0 ? 4 : 0, n);
+  move_rows(target, stride, gp->target, gp->stride, n > 0 ? TARGET_LINES : 0, n);
   release_rows(gp);
   gp->columns = columns;
   gp->factor = factor;
@@ -103,6 +105,7 @@ enum core_status hpo_gp_reserve(struct hpo_gp *gp, size_t rows, struct core_erro
   gp->white = target + stride;
   gp->ones = target + 2 * stride;
   gp->alpha = target + 3 * stride;
+  gp->extra = target + 4 * stride;
   gp->scratch = scratch;
   gp->stride = stride;
   hpo_gp_drop_pending(gp);
@@ -132,7 +135,7 @@ static bool try_factor(struct hpo_gp *gp) {
   for (size_t i = 0; i < gp->n; i++) {
     for (size_t j = 0; j < d; j++) point[j] = gp->columns[j * stride + i];
     hpo_gp_kernel_row(&kernel, gp->columns, stride, i, point, gp->factor + i * stride, NULL);
-    gp->factor[i * stride + i] = kernel.signal + gp->noise;
+    gp->factor[i * stride + i] = kernel.signal + gp->noise + gp->extra[i];
   }
   return core_linalg_factor(gp->factor, gp->n, stride, NULL);
 }
@@ -147,7 +150,8 @@ static void factor_with_jitter(struct hpo_gp *gp) {
 }
 
 enum core_status hpo_gp_condition(struct hpo_gp *gp, const double *theta, const double *x,
-                                  const double *y, size_t n, struct core_error *err) {
+                                  const double *y, const double *extra, size_t n,
+                                  struct core_error *err) {
   const size_t d = gp->shape.d;
   gp->n = 0;
   hpo_gp_drop_pending(gp);
@@ -155,7 +159,10 @@ enum core_status hpo_gp_condition(struct hpo_gp *gp, const double *theta, const 
   memmove(gp->theta, theta, (d + 2) * sizeof *theta);
   hpo_gp_weights(&gp->shape, gp->theta, gp->weight);
   gp->noise = fmax(exp(gp->theta[d + 1]), gp->shape.prior.noise_floor);
-  for (size_t i = 0; i < n; i++) hpo_gp_put_row(gp, i, x + i * d);
+  for (size_t i = 0; i < n; i++) {
+    hpo_gp_put_row(gp, i, x + i * d);
+    gp->extra[i] = extra ? extra[i] : 0;
+  }
   gp->n = n;
   factor_with_jitter(gp);
   return hpo_gp_retarget(gp, y, err);
@@ -181,6 +188,7 @@ enum core_status hpo_gp_append(struct hpo_gp *gp, const double *x, double y,
   const struct hpo_gp_kernel kernel = hpo_gp_kernel_of(gp);
   hpo_gp_put_row(gp, n, x);
   gp->target[n] = y;
+  gp->extra[n] = 0;
   double *row = gp->factor + n * gp->stride;
   hpo_gp_kernel_row(&kernel, gp->columns, gp->stride, n, x, row, NULL);
   row[n] = kernel.signal + gp->noise;

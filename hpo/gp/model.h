@@ -2,7 +2,7 @@
  * Gaussian-process regression (Rasmussen & Williams, 2006) over rows of d features. A numeric
  * feature is in [0, 1]; a categorical one is an index, compared by equality alone.
  *
- *   y = b + f(x) + e,  f ~ GP(0, k),  e ~ N(0, noise)
+ *   y = b + f(x) + e,  f ~ GP(0, k),  e ~ N(0, noise + extra)
  *   k(a, b) = signal * (1 + r + r^2/3) exp(-r)            Matern with smoothness 5/2
  *   r^2 = 5 sum_j (D_j(a, b) / length_j)^2,  D_j = a_j - b_j, or [a_j != b_j] when categorical
  *
@@ -10,7 +10,8 @@
  * N(0, 1), in closed form. Hyperparameters are a vector theta on log scales:
  *   theta = (log length_1, ..., log length_d, log signal, log noise)
  * and noise is never below the prior's floor, which is also the only jitter there is: see
- * hpo_gp_condition.
+ * hpo_gp_condition. `extra` is a variance of each row's own, known beforehand and at least 0: how
+ * uncertain its target is beside the others' (NULL: 0 everywhere).
  *
  * All results are functions of the arguments alone, bit for bit on one machine. An object belongs
  * to one thread at a time, its const functions too (they use its scratch). */
@@ -55,25 +56,26 @@ void hpo_gp_set_prior(struct hpo_gp *gp, const struct hpo_gp_prior *prior);
  * for all (hpo_gp_choose_rows). Degenerate data (one row, identical rows, constant y) give a theta
  * near the prior's mode. Does not touch what the model is conditioned on. O(max_evals * rows^3). */
 #define HPO_GP_FIT_ROWS 300
-enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y, size_t n,
-                            double *theta, unsigned max_evals, double *log_posterior,
-                            struct core_error *err) CORE_MUST_CHECK;
+enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y,
+                            const double *extra, size_t n, double *theta, unsigned max_evals,
+                            double *log_posterior, struct core_error *err) CORE_MUST_CHECK;
 /* `most` <= n rows that stand for all: chosen[i] says which. A third are the best by y[n], ties by
  * age; of the others each k-th, so that they spread evenly over the order of the rows. */
 void hpo_gp_choose_rows(const double *y, size_t n, size_t most, bool *chosen);
 /* The density that hpo_gp_fit maximises, of all n rows, and its gradient[d + 2] (may be NULL).
  * -infinity where the covariance is not positive definite. */
-enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y, size_t n,
-                                      const double *theta, double *value, double *gradient,
+enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y,
+                                      const double *extra, size_t n, const double *theta,
+                                      double *value, double *gradient,
                                       struct core_error *err) CORE_MUST_CHECK;
 
-/* The posterior given x[n x d], y[n] (copied): K + noise I = L L^T. Jitter: when that is not
+/* The posterior given x[n x d], y[n], extra[n] (copied): K + noise I + diag(extra) = L L^T. Jitter: when that is not
  * positive definite in double precision, the noise of this posterior grows tenfold, from
  * 1e-12 * signal * n at least, until it is; hpo_gp_theta says what it became. n = 0 is the prior. */
 enum core_status hpo_gp_condition(struct hpo_gp *gp, const double *theta, const double *x,
-                                  const double *y, size_t n,
+                                  const double *y, const double *extra, size_t n,
                                   struct core_error *err) CORE_MUST_CHECK;
-/* One more row x[d] with its target: a row of the factor, O(n^2). The same as conditioning on all
+/* One more row x[d] with its target, no extra noise: a row of the factor, O(n^2). The same as conditioning on all
  * rows. Pending rows are dropped. */
 enum core_status hpo_gp_append(struct hpo_gp *gp, const double *x, double y,
                                struct core_error *err) CORE_MUST_CHECK;

@@ -11,8 +11,8 @@ struct hpo_gp_work {
   double *covariance; /* [rows x stride] lower: K without noise                 */
   double *slope;      /* [rows x stride] lower                                  */
   double *inverse;    /* [rows x stride] lower: the factor, then the inverse    */
-  double *target, *white, *ones, *alpha; /* [stride] each                       */
-  double *weight, *point, *sums;         /* [d] each */
+  double *target, *extra, *white, *ones, *alpha; /* [stride] each               */
+  double *weight, *point, *sums;                 /* [d] each */
 };
 
 struct hpo_gp {
@@ -26,6 +26,7 @@ struct hpo_gp {
   double *columns;             /* [d x stride]                             */
   double *factor;              /* [stride x stride]                        */
   double *target;              /* [n]                                      */
+  double *extra;               /* [n]: variance beside the noise           */
   double *white, *ones;        /* [n]: L^-1 y, L^-1 1                       */
   double constant;             /* b                                        */
   double *alpha;               /* [n]: L^-T (white - b ones)                */

@@ -23,7 +23,7 @@ struct hpo_neighbourhood {
   struct hpo_gp_transform *transform;
   size_t n;
   size_t members[ROWS_MOST];
-  double losses[ROWS_MOST], targets[ROWS_MOST];
+  double losses[ROWS_MOST], spreads[ROWS_MOST], targets[ROWS_MOST], extra[ROWS_MOST];
   double *rows, *theta, *other_theta, *scales, *low, *high;
 };
 
@@ -103,6 +103,7 @@ static enum core_status find_members(struct hpo_neighbourhood *l, const struct h
                                      struct core_error *err) {
   const size_t n = hpo_surrogate_count(s), d = l->features->d;
   const double *rows = hpo_surrogate_rows(s), *losses = hpo_surrogate_losses(s);
+  const double *spreads = hpo_surrogate_spreads(s);
   struct neighbour *all = core_arena_calloc(scratch, n, sizeof *all);
   if (!all) return core_fail_nomem(err, n * sizeof *all);
   for (size_t i = 0; i < n; i++)
@@ -114,6 +115,7 @@ static enum core_status find_members(struct hpo_neighbourhood *l, const struct h
   for (size_t i = 0; i < l->n; i++) {
     memcpy(l->rows + i * d, rows + l->members[i] * d, d * sizeof *l->rows);
     l->losses[i] = losses[l->members[i]];
+    l->spreads[i] = spreads[l->members[i]];
   }
   return CORE_OK;
 }
@@ -134,16 +136,23 @@ static void make_box(struct hpo_neighbourhood *l, const double *centre) {
   }
 }
 
+/* The targets of the losses under the transform as it is, and their variances. */
+static void set_targets(struct hpo_neighbourhood *l) {
+  for (size_t i = 0; i < l->n; i++) {
+    l->targets[i] = hpo_gp_transform_apply(l->transform, l->losses[i]);
+    l->extra[i] = hpo_gp_transform_variance(l->transform, l->losses[i], l->spreads[i]);
+  }
+}
+
 /* Fits theta to the targets that the transform as it is makes; *density is that of the losses. */
 static enum core_status fit_theta(struct hpo_neighbourhood *l, double *theta, double *density,
                                   struct core_error *err) {
   double slopes = 0;
-  for (size_t i = 0; i < l->n; i++) {
-    l->targets[i] = hpo_gp_transform_apply(l->transform, l->losses[i]);
+  set_targets(l);
+  for (size_t i = 0; i < l->n; i++)
     slopes += hpo_gp_transform_log_slope(l->transform, l->losses[i]);
-  }
   hpo_gp_theta_default(&l->shape, theta);
-  CORE_TRY(hpo_gp_fit(l->gp, l->rows, l->targets, l->n, theta, FIT_EVALS, density, err));
+  CORE_TRY(hpo_gp_fit(l->gp, l->rows, l->targets, l->extra, l->n, theta, FIT_EVALS, density, err));
   *density += slopes;
   return CORE_OK;
 }
@@ -159,8 +168,7 @@ static enum core_status fit_both_ways(struct hpo_neighbourhood *l, struct core_e
   CORE_TRY(fit_theta(l, l->theta, &straight, err));
   if (!is_bent || straight >= bent) return CORE_OK;
   CORE_TRY(hpo_gp_transform_fit(l->transform, l->losses, l->n, err));
-  for (size_t i = 0; i < l->n; i++)
-    l->targets[i] = hpo_gp_transform_apply(l->transform, l->losses[i]);
+  set_targets(l);
   memcpy(l->theta, l->other_theta, hpo_gp_theta_size(&l->shape) * sizeof *l->theta);
   return CORE_OK;
 }
@@ -172,7 +180,7 @@ enum core_status hpo_neighbourhood_fit(struct hpo_neighbourhood *l, const struct
   const double *at = hpo_surrogate_rows(s) + centre * d;
   CORE_TRY(find_members(l, s, at, scratch, err));
   CORE_TRY(fit_both_ways(l, err));
-  CORE_TRY(hpo_gp_condition(l->gp, l->theta, l->rows, l->targets, l->n, err));
+  CORE_TRY(hpo_gp_condition(l->gp, l->theta, l->rows, l->targets, l->extra, l->n, err));
   for (size_t j = 0; j < d; j++) l->scales[j] = exp(l->theta[j]);
   make_box(l, at);
   return CORE_OK;

@@ -111,8 +111,16 @@ static double quantile(const struct hpo_observed *o, size_t n, bool complete, do
   return low; /* one of the values: nothing between two that may be 1e300 apart */
 }
 
+static double best_complete(const struct hpo_observed *o, size_t n) {
+  double best = INFINITY;
+  for (size_t i = 0; i < n; i++)
+    if (is_complete(o, i) && isfinite(o->values[i])) best = fmin(best, o->values[i]);
+  return isfinite(best) ? best : -INFINITY;
+}
+
 /* The estimates of pruned trials that said something. They are a function of the first n alone. */
-static void set_pruned(const struct hpo_observed *o, size_t n, double least, double *loss) {
+static void set_pruned(const struct hpo_observed *o, size_t n, double least, double *loss,
+                       double *spread) {
   size_t m = 0, n_pruned = 0;
   for (size_t i = 0; i < n; i++) {
     if (o->trials[i]->state == HPO_FAIL) continue;
@@ -123,17 +131,20 @@ static void set_pruned(const struct hpo_observed *o, size_t n, double least, dou
   hpo_fidelity_estimate(o->estimates, m, o->direction);
   for (size_t i = 0; i < m; i++) {
     const struct hpo_estimate *e = &o->estimates[i];
-    if (!is_complete(o, e->index) && isfinite(o->values[e->index]))
-      loss[e->index] = fmax(e->loss, least);
+    if (is_complete(o, e->index) || !isfinite(o->values[e->index])) continue;
+    loss[e->index] = fmax(e->loss, least);
+    spread[e->index] = e->spread;
   }
 }
 
-void hpo_observed_losses(const struct hpo_observed *o, size_t n, double *loss, double *scratch) {
+void hpo_observed_losses(const struct hpo_observed *o, size_t n, double *loss, double *spread,
+                         double *scratch) {
   const double least = quantile(o, n, false, 0, 0, scratch);
   const double middle = quantile(o, n, true, 0.5, -INFINITY, scratch);
   const double bad = fmax(quantile(o, n, false, BAD_QUANTILE, 0, scratch), middle);
   for (size_t i = 0; i < n; i++) {
     const double value = o->values[i];
+    spread[i] = 0;
     if (value == -INFINITY)
       loss[i] = least;
     else if (!isfinite(value))
@@ -141,5 +152,5 @@ void hpo_observed_losses(const struct hpo_observed *o, size_t n, double *loss, d
     else
       loss[i] = value;
   }
-  set_pruned(o, n, middle, loss);
+  set_pruned(o, n, best_complete(o, n), loss, spread);
 }

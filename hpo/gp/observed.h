@@ -26,9 +26,9 @@ const double *hpo_observed_row(const struct hpo_observed *observed, size_t i); /
 
 /* The losses of the first n, all finite, into loss[n]:
  *   complete    its value; +inf as failed, -inf the least finite one;
- *   pruned      what it would have come to (hpo/fidelity.h), but not below the median of the complete
- *               ones: what had to be stopped is not better than the middle of what was not;
+ *   pruned      what it would have come to (hpo/fidelity.h), but not below the best complete one;
  *   failed      the upper quartile of all that have a value: bad, but no outlier.
- * All 0 when none has a value. scratch[n]. */
+ * All 0 when none has a value. spread[n]: the standard deviations of estimates, 0 of the others.
+ * scratch[n]. */
 void hpo_observed_losses(const struct hpo_observed *observed, size_t n, double *loss,
-                         double *scratch);
+                         double *spread, double *scratch);

@@ -20,9 +20,9 @@ struct hpo_surrogate {
   size_t fit_n;     /* the point of the schedule that theta stands for; 0: none */
   size_t n, n_rows; /* observations followed, rows in the model */
   double *theta, *scales;
-  size_t *members;                          /* the observation of each row */
-  double *rows, *losses, *targets, *values; /* of the rows */
-  size_t rows_cap, losses_cap, targets_cap, values_cap, members_cap;
+  size_t *members;                                            /* the observation of each row */
+  double *rows, *losses, *spreads, *targets, *values, *extra; /* of the rows */
+  size_t rows_cap, losses_cap, spreads_cap, targets_cap, values_cap, extra_cap, members_cap;
 };
 
 void hpo_surrogate_close(struct hpo_surrogate *s) {
@@ -34,6 +34,8 @@ void hpo_surrogate_close(struct hpo_surrogate *s) {
   core_free(s->members);
   core_free(s->rows);
   core_free(s->losses);
+  core_free(s->spreads);
+  core_free(s->extra);
   core_free(s->targets);
   core_free(s->values);
   core_free(s);
@@ -129,11 +131,15 @@ static enum core_status choose_members(struct hpo_surrogate *s, const struct hpo
 static enum core_status make_room(struct hpo_surrogate *s, size_t n, struct core_error *err) {
   const size_t d = s->features->d;
   void *rows = s->rows, *losses = s->losses, *targets = s->targets, *values = s->values,
-       *members = s->members;
+       *members = s->members, *spreads = s->spreads, *extra = s->extra;
   CORE_TRY(core_grow(&rows, &s->rows_cap, n * d, sizeof *s->rows, err));
   s->rows = rows;
   CORE_TRY(core_grow(&losses, &s->losses_cap, n, sizeof *s->losses, err));
   s->losses = losses;
+  CORE_TRY(core_grow(&spreads, &s->spreads_cap, n, sizeof *s->spreads, err));
+  s->spreads = spreads;
+  CORE_TRY(core_grow(&extra, &s->extra_cap, n, sizeof *s->extra, err));
+  s->extra = extra;
   CORE_TRY(core_grow(&targets, &s->targets_cap, n, sizeof *s->targets, err));
   s->targets = targets;
   CORE_TRY(core_grow(&values, &s->values_cap, n, sizeof *s->values, err));
@@ -146,19 +152,26 @@ static enum core_status make_room(struct hpo_surrogate *s, size_t n, struct core
 /* The losses of the rows, as they are after n observations. */
 static enum core_status set_losses(struct hpo_surrogate *s, const struct hpo_observed *seen,
                                    size_t n, struct core_arena *scratch, struct core_error *err) {
-  double *all = core_arena_calloc(scratch, 2 * n, sizeof *all);
-  if (!all) return core_fail_nomem(err, 2 * n * sizeof *all);
-  hpo_observed_losses(seen, n, all, all + n);
+  double *all = core_arena_calloc(scratch, 3 * n, sizeof *all);
+  if (!all) return core_fail_nomem(err, 3 * n * sizeof *all);
+  hpo_observed_losses(seen, n, all, all + n, all + 2 * n);
   for (size_t i = 0; i < s->n_rows; i++) {
     s->losses[i] = all[s->members[i]];
+    s->spreads[i] = all[n + s->members[i]];
     s->values[i] = hpo_observed_value(seen, s->members[i]);
   }
   return CORE_OK;
 }
 
-static void set_targets(struct hpo_surrogate *s) {
-  for (size_t i = 0; i < s->n_rows; i++)
+/* True: some rows are estimates, with a noise of their own. Once true it stays so until the rows are chosen anew. */
+static bool set_targets(struct hpo_surrogate *s) {
+  bool uneven = false;
+  for (size_t i = 0; i < s->n_rows; i++) {
     s->targets[i] = hpo_gp_transform_apply(s->transform, s->losses[i]);
+    s->extra[i] = hpo_gp_transform_variance(s->transform, s->losses[i], s->spreads[i]);
+    uneven |= s->spreads[i] > 0;
+  }
+  return uneven;
 }
 
 static void add_row(struct hpo_surrogate *s, const struct hpo_observed *seen, size_t i) {
@@ -177,18 +190,18 @@ static enum core_status fit(struct hpo_surrogate *s, const struct hpo_observed *
     for (size_t i = 0; i < n; i++) s->members[i] = i;
     s->n_rows = n;
   } else {
-    double *losses = core_arena_calloc(scratch, 2 * n, sizeof *losses);
-    if (!losses) return core_fail_nomem(err, 2 * n * sizeof *losses);
-    hpo_observed_losses(seen, n, losses, losses + n);
+    double *losses = core_arena_calloc(scratch, 3 * n, sizeof *losses);
+    if (!losses) return core_fail_nomem(err, 3 * n * sizeof *losses);
+    hpo_observed_losses(seen, n, losses, losses + n, losses + 2 * n);
     CORE_TRY(choose_members(s, seen, n, losses, scratch, err));
   }
   for (size_t i = 0; i < s->n_rows; i++)
     memcpy(s->rows + i * d, hpo_observed_row(seen, s->members[i]), d * sizeof *s->rows);
   CORE_TRY(set_losses(s, seen, n, scratch, err));
-  CORE_TRY(hpo_gp_fit_targets(s->gp, s->transform, s->rows, s->losses, s->n_rows, s->theta,
-                              FIT_EVALS, err));
-  set_targets(s);
-  CORE_TRY(hpo_gp_condition(s->gp, s->theta, s->rows, s->targets, s->n_rows, err));
+  CORE_TRY(hpo_gp_fit_targets(s->gp, s->transform, s->rows, s->losses, s->spreads, s->n_rows,
+                              s->theta, FIT_EVALS, err));
+  (void)set_targets(s);
+  CORE_TRY(hpo_gp_condition(s->gp, s->theta, s->rows, s->targets, s->extra, s->n_rows, err));
   for (size_t j = 0; j < d; j++) s->scales[j] = exp(s->theta[j]);
   s->fit_n = s->n = n;
   return CORE_OK;
@@ -208,8 +221,10 @@ enum core_status hpo_surrogate_follow(struct hpo_surrogate *s, const struct hpo_
   }
   CORE_TRY(set_losses(s, seen, n, scratch, err));
   CORE_TRY(hpo_gp_transform_refit(s->transform, s->losses, s->n_rows, err));
-  set_targets(s);
-  CORE_TRY(hpo_gp_retarget(s->gp, s->targets, err));
+  if (set_targets(s)) /* each estimate moves with what has come, and its noise */
+    CORE_TRY(hpo_gp_condition(s->gp, s->theta, s->rows, s->targets, s->extra, s->n_rows, err));
+  else
+    CORE_TRY(hpo_gp_retarget(s->gp, s->targets, err));
   s->n = n;
   s->fit_n = fit_n;
   return CORE_OK;
@@ -233,6 +248,10 @@ const double *hpo_surrogate_targets(const struct hpo_surrogate *s) {
 
 const double *hpo_surrogate_losses(const struct hpo_surrogate *s) {
   return s->losses;
+}
+
+const double *hpo_surrogate_spreads(const struct hpo_surrogate *s) {
+  return s->spreads;
 }
 
 const double *hpo_surrogate_values(const struct hpo_surrogate *s) {

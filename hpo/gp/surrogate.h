@@ -32,7 +32,9 @@ size_t hpo_surrogate_count(const struct hpo_surrogate *surrogate);          /* i
 const double *hpo_surrogate_rows(const struct hpo_surrogate *surrogate);    /* count x d */
 const double *hpo_surrogate_targets(const struct hpo_surrogate *surrogate); /* [count] */
 const double *hpo_surrogate_losses(const struct hpo_surrogate *surrogate);  /* [count] */
+/* [count] standard deviations with which the losses are known: above 0 of estimates */
+const double *hpo_surrogate_spreads(const struct hpo_surrogate *surrogate);
 /* [count] as they were observed, to tell which are the same: hpo_observed_value */
 const double *hpo_surrogate_values(const struct hpo_surrogate *surrogate);
-const double *hpo_surrogate_scales(const struct hpo_surrogate *surrogate);  /* [d] length-scales */
+const double *hpo_surrogate_scales(const struct hpo_surrogate *surrogate); /* [d] length-scales */
 double hpo_surrogate_noise(const struct hpo_surrogate *surrogate); /* its variance, of targets' 1 */

@@ -23,29 +23,33 @@ enum { N_CANDIDATES = CORE_COUNT_OF(candidates) };
 /* The rows that the choice looks at, and how far each candidate has come on them. */
 struct trial_ground {
   size_t n;
-  double *x, *losses, *targets;
+  double *x, *losses, *spreads, *targets, *extra;
   double *theta; /* [N_CANDIDATES x (d + 2)] */
   double density[N_CANDIDATES];
   bool *chosen;
 };
 
 static enum core_status ground_open(struct trial_ground *g, size_t d, const double *x,
-                                    const double *losses, size_t n, struct core_error *err) {
+                                    const double *losses, const double *spreads, size_t n,
+                                    struct core_error *err) {
   const size_t rows = n < HPO_GP_CHOICE_ROWS ? n : HPO_GP_CHOICE_ROWS;
-  const size_t count = rows * (d + 2) + N_CANDIDATES * (d + 2);
+  const size_t count = rows * (d + 4) + N_CANDIDATES * (d + 2);
   *g = (struct trial_ground){.n = rows,
                              .x = core_calloc(count, sizeof *g->x),
                              .chosen = core_calloc(n + 1, sizeof *g->chosen)};
   if (g->x == NULL || g->chosen == NULL)
     return core_fail_nomem(err, count * sizeof *g->x + (n + 1) * sizeof *g->chosen);
   g->losses = g->x + rows * d;
-  g->targets = g->losses + rows;
-  g->theta = g->targets + rows;
+  g->spreads = g->losses + rows;
+  g->targets = g->spreads + rows;
+  g->extra = g->targets + rows;
+  g->theta = g->extra + rows;
   hpo_gp_choose_rows(losses, n, rows, g->chosen);
   size_t taken = 0;
   for (size_t i = 0; i < n; i++) {
     if (!g->chosen[i]) continue;
     memcpy(g->x + taken * d, x + i * d, d * sizeof *x);
+    g->spreads[taken] = spreads ? spreads[i] : 0;
     g->losses[taken++] = losses[i];
   }
   return CORE_OK;
@@ -64,10 +68,12 @@ static enum core_status try_candidate(struct hpo_gp *gp, struct hpo_gp_transform
   CORE_TRY(hpo_gp_transform_fit_as(t, losses, n, candidates[c].power, candidates[c].share, err));
   for (size_t i = 0; i < g->n; i++) {
     g->targets[i] = hpo_gp_transform_apply(t, g->losses[i]);
+    g->extra[i] = hpo_gp_transform_variance(t, g->losses[i], g->spreads[i]);
     slopes += hpo_gp_transform_log_slope(t, g->losses[i]);
   }
   hpo_gp_theta_default(&gp->shape, theta);
-  CORE_TRY(hpo_gp_fit(gp, g->x, g->targets, g->n, theta, CHOICE_EVALS, &g->density[c], err));
+  CORE_TRY(
+      hpo_gp_fit(gp, g->x, g->targets, g->extra, g->n, theta, CHOICE_EVALS, &g->density[c], err));
   g->density[c] += slopes;
   return CORE_OK;
 }
@@ -96,21 +102,25 @@ static enum core_status choose(struct hpo_gp *gp, struct hpo_gp_transform *t,
 }
 
 enum core_status hpo_gp_fit_targets(struct hpo_gp *gp, struct hpo_gp_transform *t, const double *x,
-                                    const double *losses, size_t n, double *theta,
-                                    unsigned max_evals, struct core_error *err) {
+                                    const double *losses, const double *spreads, size_t n,
+                                    double *theta, unsigned max_evals, struct core_error *err) {
   struct trial_ground g;
   double *targets = NULL;
-  enum core_status status = ground_open(&g, gp->shape.d, x, losses, n, err);
+  enum core_status status = ground_open(&g, gp->shape.d, x, losses, spreads, n, err);
   if (status != CORE_OK) goto out;
   status = choose(gp, t, &g, losses, n, theta, err);
   if (status != CORE_OK) goto out;
-  targets = core_calloc(n + 1, sizeof *targets);
+  targets = core_calloc(2 * n + 1, sizeof *targets);
   if (targets == NULL) {
-    status = core_fail_nomem(err, (n + 1) * sizeof *targets);
+    status = core_fail_nomem(err, (2 * n + 1) * sizeof *targets);
     goto out;
   }
-  for (size_t i = 0; i < n; i++) targets[i] = hpo_gp_transform_apply(t, losses[i]);
-  status = hpo_gp_fit(gp, x, targets, n, theta, max_evals, NULL, err);
+  double *extra = targets + n;
+  for (size_t i = 0; i < n; i++) {
+    targets[i] = hpo_gp_transform_apply(t, losses[i]);
+    extra[i] = spreads ? hpo_gp_transform_variance(t, losses[i], spreads[i]) : 0;
+  }
+  status = hpo_gp_fit(gp, x, targets, extra, n, theta, max_evals, NULL, err);
 out:
   core_free(targets);
   ground_close(&g);

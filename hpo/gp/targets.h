@@ -9,9 +9,11 @@
 
 #define HPO_GP_CHOICE_ROWS 100 /* on a subset of so many rows at most */
 
-/* Given rows x[n x d] and finite losses[n]: t becomes the transform, learnt from all losses, theta
+/* Given rows x[n x d], finite losses[n] and the standard deviations spreads[n] with which they are
+ * known (NULL: exactly): t becomes the transform, learnt from all losses, theta
  * what hpo_gp_fit makes of x and the targets, with at most max_evals evaluations after the choice.
  * A function of the arguments alone; theta is output only. */
 enum core_status hpo_gp_fit_targets(struct hpo_gp *gp, struct hpo_gp_transform *t, const double *x,
-                                    const double *losses, size_t n, double *theta,
-                                    unsigned max_evals, struct core_error *err) CORE_MUST_CHECK;
+                                    const double *losses, const double *spreads, size_t n,
+                                    double *theta, unsigned max_evals,
+                                    struct core_error *err) CORE_MUST_CHECK;

@@ -12,10 +12,11 @@
 #include "core/mem.h"
 #include "core/stats.h"
 
-#define QUARTER     0.25
-#define ROUNDING    (16 * DBL_EPSILON) /* of the best loss: what differences are sure to be above */
-#define LARGEST_U   1e140 /* losses further above the best are equal                            */
-#define SHARE_ALONE 0.5   /* of standardising alone, where it only sets a unit                  */
+#define QUARTER       0.25
+#define ROUNDING      (16 * DBL_EPSILON) /* of the best loss: what differences are sure to be above */
+#define LARGEST_U     1e140 /* losses further above the best are equal                            */
+#define MOST_VARIANCE 1e4   /* of a target, beside 1 of all: it says nothing                     */
+#define SHARE_ALONE   0.5   /* of standardising alone, where it only sets a unit                  */
 #define LEAST_CHOICE                                                                               \
   5 /* distinct losses; fewer are standardised alone                              */
 
@@ -168,6 +169,13 @@ double hpo_gp_transform_log_slope(const struct hpo_gp_transform *t, double y) {
   if (t->scale <= 0) return 0;
   const double u = limited((y * QUARTER - t->best) / t->softness);
   return (u > 0 ? (t->power - 1) * log1p(u) : 0) - log(t->softness) - log(t->scale);
+}
+
+double hpo_gp_transform_variance(const struct hpo_gp_transform *t, double y, double spread) {
+  if (!(spread > 0)) return 0;
+  const double sd =
+      0.5 * (hpo_gp_transform_apply(t, y + spread) - hpo_gp_transform_apply(t, y - spread));
+  return fmin(sd * sd, MOST_VARIANCE);
 }
 
 double hpo_gp_transform_power(const struct hpo_gp_transform *t) {

@@ -41,5 +41,8 @@ double hpo_gp_transform_apply(const struct hpo_gp_transform *t, double y);
 /* log (d target / d loss), up to a constant that is the same for all transforms: a density of
  * targets plus the sum of this over their losses is one of losses, which compares transforms. */
 double hpo_gp_transform_log_slope(const struct hpo_gp_transform *t, double y);
+/* The variance of the target of a loss that is known with this standard deviation: by the targets of
+ * the losses so far below and above it. 0 for spread 0, at most 1e4. */
+double hpo_gp_transform_variance(const struct hpo_gp_transform *t, double y, double spread);
 double hpo_gp_transform_power(const struct hpo_gp_transform *t);
 double hpo_gp_transform_softness(const struct hpo_gp_transform *t); /* in units of the losses */

@@ -166,8 +166,16 @@ static void fill_row(const struct hpo_sampler *s, const struct round *round, con
   hpo_features_fill(&s->features, row, fill, full);
 }
 
-/* The rows with the least targets, and what the model makes of them: under noise the best is the one
- * whose mean is least, for the least target is a lucky one. */
+/* Are targets of the first rows by rank noisy, or estimates? */
+static bool is_uncertain(const struct hpo_sampler *s, const struct round *round) {
+  bool uncertain = hpo_surrogate_noise(s->surrogate) > NOISY;
+  for (size_t i = 0; i < round->n_incumbents; i++)
+    uncertain |= hpo_surrogate_spreads(s->surrogate)[round->ranked[i].row] > 0;
+  return uncertain;
+}
+
+/* The rows with the least targets, and what the model makes of them: where those are uncertain the
+ * best is the one whose mean is least, for the least target is a lucky one. */
 static enum core_status find_best(struct hpo_sampler *s, struct round *round,
                                   struct core_error *err) {
   const size_t n = hpo_surrogate_count(s->surrogate), d = s->features.d;
@@ -178,15 +186,15 @@ static enum core_status find_best(struct hpo_sampler *s, struct round *round,
   for (size_t i = 0; i < n; i++)
     ranked[i] = (struct ranked){hpo_surrogate_targets(s->surrogate)[i], i};
   qsort(ranked, n, sizeof *ranked, by_target);
+  round->ranked = ranked;
+  round->n_ranked = n;
   round->n_incumbents = n < INCUMBENTS ? n : INCUMBENTS;
-  if (hpo_surrogate_noise(s->surrogate) > NOISY) {
+  if (is_uncertain(s, round)) {
     for (size_t i = 0; i < round->n_incumbents; i++)
       hpo_gp_predict(hpo_surrogate_model(s->surrogate), rows + ranked[i].row * d, 1,
                      &ranked[i].target, NULL);
     qsort(ranked, round->n_incumbents, sizeof *ranked, by_target);
   }
-  round->ranked = ranked;
-  round->n_ranked = n;
   round->best = ranked[0].target;
   round->centre = ranked[0].row;
   for (size_t i = 0; i < round->n_incumbents; i++)

@@ -47,7 +47,7 @@ static void without_pruned_trials_the_objective_decides(void **state) {
   }
 }
 
-static double estimate_of(size_t number) {
+static struct hpo_estimate whole_estimate_of(size_t number) {
   struct hpo_estimate estimates[CURVES_TRIALS];
   size_t n = 0;
   for (size_t i = 0; i < c.history.n_finished; i++)
@@ -56,9 +56,13 @@ static double estimate_of(size_t number) {
   hpo_fidelity_estimate(estimates, n, c.direction);
   for (size_t i = 0; i < n; i++) {
     assert_ptr_equal(estimates[i].trial, c.history.finished[estimates[i].index]);
-    if (estimates[i].trial->number == number) return estimates[i].loss;
+    if (estimates[i].trial->number == number) return estimates[i];
   }
-  return NAN;
+  return (struct hpo_estimate){.loss = NAN};
+}
+
+static double estimate_of(size_t number) {
+  return whole_estimate_of(number).loss;
 }
 
 static void a_stopped_trial_changes_as_those_that_went_on(void **state) {
@@ -79,6 +83,22 @@ static void a_stopped_trial_changes_as_those_that_went_on(void **state) {
     /* And is asked itself by the one that stopped before: 9.75 - 13 = -3.25 is no nearest one. */
     assert_true(fabs(estimate_of(4) - (11 - 0.5 * 4 - 0.5 * (12 + 3.25) / 5)) < 1e-12);
   }
+}
+
+static void a_spread_is_how_far_estimates_were_off(void **state) {
+  (void)state;
+  curves_init(&c, HPO_MINIMIZE);
+  ADD(1, HPO_COMPLETE, 10, 8);
+  ADD(1, HPO_COMPLETE, 20, 14);
+  ADD(1, HPO_PRUNED, 15);
+  assert_true(whole_estimate_of(0).spread == 0);
+  /* -2 by -6 and -6 by -2: off by 4 each; and two as far off as all of the change, 4 + 36 over 2. */
+  assert_true(fabs(whole_estimate_of(2).spread - sqrt((16 + 16 + 40) / 4.0)) < 1e-12);
+  curves_init(&c, HPO_MINIMIZE);
+  for (int k = 0; k < 30; k++) ADD(1, HPO_COMPLETE, 10.0 + k, 5.0 + k);
+  ADD(1, HPO_PRUNED, 15);
+  /* All change alike: what is left is the prior's, two parts in thirty-two. */
+  assert_true(fabs(whole_estimate_of(30).spread - sqrt(2 * 25 / 32.0)) < 1e-12);
 }
 
 static void a_slow_start_is_told_from_a_plateau(void **state) {
@@ -205,6 +225,7 @@ static void no_memory_is_said(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_spread_is_how_far_estimates_were_off),
       cmocka_unit_test(without_pruned_trials_the_objective_decides),
       cmocka_unit_test(a_stopped_trial_changes_as_those_that_went_on),
       cmocka_unit_test(a_slow_start_is_told_from_a_plateau),

@@ -21,7 +21,8 @@ static struct fitted fit(const double *x, const double *losses, size_t n) {
   struct fitted f;
   assert_int_equal(hpo_gp_open(&shape, &f.gp, NULL), CORE_OK);
   assert_int_equal(hpo_gp_transform_open(&f.transform, NULL), CORE_OK);
-  assert_int_equal(hpo_gp_fit_targets(f.gp, f.transform, x, losses, n, f.theta, 40, NULL), CORE_OK);
+  assert_int_equal(hpo_gp_fit_targets(f.gp, f.transform, x, losses, NULL, n, f.theta, 40, NULL),
+                   CORE_OK);
   for (size_t j = 0; j < D + 2; j++) assert_true(isfinite(f.theta[j]));
   return f;
 }
@@ -62,7 +63,7 @@ static void the_fit_is_a_function_of_the_data(void **state) {
   static double x[MANY * D], losses[MANY];
   smooth(x, losses, MANY, 7);
   struct fitted a = fit(x, losses, MANY), b = fit(x, losses, 5);
-  assert_int_equal(hpo_gp_fit_targets(b.gp, b.transform, x, losses, MANY, b.theta, 40, NULL),
+  assert_int_equal(hpo_gp_fit_targets(b.gp, b.transform, x, losses, NULL, MANY, b.theta, 40, NULL),
                    CORE_OK);
   assert_memory_equal(a.theta, b.theta, sizeof a.theta);
   for (size_t i = 0; i < MANY; i++)

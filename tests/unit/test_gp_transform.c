@@ -185,8 +185,28 @@ static void learning_anew_keeps_power_and_share(void **state) {
   hpo_gp_transform_close(again);
 }
 
+static void a_variance_follows_the_slope(void **state) {
+  (void)state;
+  double y[N];
+  normals(y, N, 4);
+  for (size_t i = 0; i < N; i++) y[i] = exp(2 * y[i]);
+  struct hpo_gp_transform *t = fitted(y, N);
+  for (size_t i = 0; i < 20; i++) {
+    const double spread = 1e-4 * y[i];
+    const double slope =
+        (hpo_gp_transform_apply(t, y[i] + 1e-6 * y[i]) - hpo_gp_transform_apply(t, y[i])) /
+        (1e-6 * y[i]);
+    const double wanted = slope * slope * spread * spread;
+    assert_true(fabs(hpo_gp_transform_variance(t, y[i], spread) - wanted) < 1e-3 * wanted);
+    assert_true(hpo_gp_transform_variance(t, y[i], 0) == 0);
+    assert_true(hpo_gp_transform_variance(t, y[i], 1e300) <= 1e4);
+  }
+  hpo_gp_transform_close(t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_variance_follows_the_slope),
       cmocka_unit_test(normal_losses_are_standardised_alone),
       cmocka_unit_test(orders_of_magnitude_become_steps),
       cmocka_unit_test(the_origin_does_not_matter),

@@ -38,7 +38,7 @@ static void open_fixture(struct fixture *f, size_t n_pending) {
   hpo_gp_theta_default(&shape, theta);
   theta[0] = theta[1] = log(0.4);
   theta[D + 1] = log(1e-3);
-  assert_int_equal(hpo_gp_condition(f->gp, theta, x, y, N, NULL), CORE_OK);
+  assert_int_equal(hpo_gp_condition(f->gp, theta, x, y, NULL, N, NULL), CORE_OK);
   assert_int_equal(hpo_improvement_open(&f->improvement, f->gp, D, f->best, pending, n_pending,
                                         true, &f->rng, &f->arena, NULL),
                    CORE_OK);

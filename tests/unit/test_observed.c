@@ -52,11 +52,12 @@ static void every_end_of_a_trial_gives_a_finite_loss(void **state) {
   follow(&f);
   assert_int_equal(hpo_observed_count(f.observed), 11);
   assert_int_equal(hpo_observed_count_valued(f.observed), 7);
-  double loss[11], scratch[11];
-  hpo_observed_losses(f.observed, 11, loss, scratch);
-  static const double wanted[] = {3, 1, 2, 5, 4, 4, 0.5, 3, 8, 4, 4}; /* 9 is bounded */
+  double loss[11], spread[11], scratch[11];
+  hpo_observed_losses(f.observed, 11, loss, spread, scratch);
+  static const double wanted[] = {3, 1, 2, 5, 4, 4, 0.5, 1, 8, 4, 4}; /* 9 is bounded */
   for (int i = 0; i < 11; i++) assert_true(loss[i] == wanted[i]);
-  hpo_observed_losses(f.observed, 3, loss, scratch); /* a shorter past is not told of the rest */
+  hpo_observed_losses(f.observed, 3, loss, spread,
+                      scratch); /* a shorter past is not told of the rest */
   assert_true(loss[0] == 3 && loss[1] == 1 && loss[2] == 2);
   close_fixture(&f);
 }
@@ -74,12 +75,14 @@ static void a_pruned_trial_counts_as_what_it_would_have_come_to(void **state) {
   for (uint64_t i = 5; i < 7; i++) test_study_add(&f.t, &(double){0.1 * (double)i});
   test_study_report(&f.t, 5, 1, 45);
   test_study_prune(&f.t, 5);
-  test_study_report(&f.t, 6, 1, 38); /* 28 would beat all that went on: the median stands for it */
+  test_study_report(&f.t, 6, 1, 38); /* 28 would beat all that went on: the best stands for it */
   test_study_prune(&f.t, 6);
   follow(&f);
-  double loss[7], scratch[7];
-  hpo_observed_losses(f.observed, 7, loss, scratch);
-  assert_true(loss[4] == 34 && fabs(loss[5] - 35) < 1e-12 && loss[6] == 32);
+  double loss[7], spread[7], scratch[7];
+  hpo_observed_losses(f.observed, 7, loss, spread, scratch);
+  assert_true(loss[4] == 34 && fabs(loss[5] - 35) < 1e-12 && loss[6] == 30);
+  for (int i = 0; i < 5; i++) assert_true(spread[i] == 0);
+  assert_true(spread[5] > 0 && spread[6] == spread[5]); /* the same step */
   close_fixture(&f);
 }
 
@@ -93,8 +96,8 @@ static void a_maximised_objective_is_turned(void **state) {
   test_study_report(&f.t, 1, 1, 2);
   test_study_prune(&f.t, 1);
   follow(&f);
-  double loss[2], scratch[2];
-  hpo_observed_losses(f.observed, 2, loss, scratch);
+  double loss[2], spread[2], scratch[2];
+  hpo_observed_losses(f.observed, 2, loss, spread, scratch);
   assert_true(loss[0] == -3 && loss[1] == -2);
   close_fixture(&f);
 }
@@ -108,8 +111,8 @@ static void without_any_value_all_losses_are_equal(void **state) {
     test_study_fail(&f.t, i);
   }
   follow(&f);
-  double loss[4], scratch[4];
-  hpo_observed_losses(f.observed, 4, loss, scratch);
+  double loss[4], spread[4], scratch[4];
+  hpo_observed_losses(f.observed, 4, loss, spread, scratch);
   assert_int_equal(hpo_observed_count_valued(f.observed), 0);
   for (int i = 0; i < 4; i++) assert_true(loss[i] == 0);
   close_fixture(&f);
