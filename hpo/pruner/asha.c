@@ -5,6 +5,10 @@
 #include "core/mem.h"
 #include "hpo/pruner/halving.h"
 
+/* Where the study chooses the rungs: see benchmarks/pruning. */
+#define AUTO_STARTUP 4
+#define AUTO_WINDOW  20
+
 struct hpo_pruner {
   struct hpo_halving rule;
   struct hpo_rungs rungs;
@@ -28,7 +32,26 @@ static const struct core_option asha_options[] = {
      .max = 62,
      .help = "leave out so many of the first rungs"},
     HPO_HALVING_BOOTSTRAP_OPTION,
+    {.name = "n_startup_trials",
+     .type = CORE_OPT_INT,
+     .nullable = true,
+     .max = 1e9,
+     .unit = "trials",
+     .help = "no pruning until so many trials are complete (default: 4 where min_resource is auto, "
+             "else 0)"},
+    {.name = "window",
+     .type = CORE_OPT_INT,
+     .nullable = true,
+     .max = 1e9,
+     .unit = "trials",
+     .help =
+         "compare with so many of the latest that came to a rung, 0: with all of them (default: "
+         "20 where min_resource is auto, else 0)"},
     CORE_OPTION_END};
+
+static int64_t given_or(const struct core_options *options, const char *name, int64_t otherwise) {
+  return core_option_given(options, name) ? core_option_int(options, name) : otherwise;
+}
 
 static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct hpo_pruner **out,
                                   struct core_error *err) {
@@ -42,6 +65,9 @@ static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct h
     return core_fail_at(err, CORE_INVAL, core_option_get(setup->options, "bootstrap_count")->pos,
                         "bootstrap_count stops every trial before one completes while min_resource "
                         "is auto: give min_resource");
+  rule.window = given_or(setup->options, "window", rule.min_resource == 0 ? AUTO_WINDOW : 0);
+  rule.startup =
+      given_or(setup->options, "n_startup_trials", rule.min_resource == 0 ? AUTO_STARTUP : 0);
   struct hpo_pruner *pruner = core_calloc(1, sizeof *pruner);
   if (!pruner) return core_fail_nomem(err, sizeof *pruner);
   pruner->rule = rule;

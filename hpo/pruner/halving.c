@@ -87,8 +87,35 @@ static void count_trial(struct standing *standing, const struct hpo_step_rule *r
   standing->n_better += rule->sign * report->value < value;
 }
 
-/* Is `value` among the best floor(n / factor) of the n values at the rung, its own included, or the best of all? Without
- * memory to keep them the values are read off all trials. */
+/* Beside the latest trials that came to the rung. */
+static struct standing stand_late(const struct hpo_step_rule *rule, const struct hpo_history *seen,
+                                  const struct hpo_trial *trial, double value, int64_t window) {
+  struct standing standing = {.n = 1};
+  for (size_t i = seen->n_trials; i-- > 0 && standing.n < window;)
+    if (seen->trials[i]->number != trial->number)
+      count_trial(&standing, rule, seen->trials[i], value);
+  return standing;
+}
+
+/* Beside all trials that came to the rung. Without memory to keep their values these are read off the trials. */
+static struct standing stand_overall(const struct hpo_step_rule *rule, struct hpo_rungs *rungs,
+                                     const struct hpo_history *seen, const struct hpo_trial *trial,
+                                     double value, size_t bracket) {
+  struct standing standing = {.n = 1};
+  const struct hpo_step_values *kept =
+      hpo_open_trials_follow(&rungs->open, seen) ? rung_values(rungs, rule, seen, bracket) : NULL;
+  if (kept) {
+    standing.n += (int64_t)kept->n;
+    standing.n_better = (int64_t)hpo_step_values_below(kept, value);
+  }
+  for (size_t i = 0; i < (kept ? rungs->open.n : seen->n_trials); i++) {
+    const struct hpo_trial *other = seen->trials[kept ? rungs->open.numbers[i] : i];
+    if (other->number != trial->number) count_trial(&standing, rule, other, value);
+  }
+  return standing;
+}
+
+/* Is `value` among the best floor(n / factor) of the n values at the rung, its own included, or the best of all? */
 static bool passes(const struct hpo_halving *rule, struct hpo_rungs *rungs,
                    const struct hpo_history *seen, const struct hpo_trial *trial, int64_t step,
                    const struct hpo_competition *competition) {
@@ -97,18 +124,9 @@ static bool passes(const struct hpo_halving *rule, struct hpo_rungs *rungs,
                                    .wanted = competition->member,
                                    .context = competition->context};
   const double value = at.sign * trial->reports[trial->n_reports - 1].value;
-  const struct hpo_step_values *kept = hpo_open_trials_follow(&rungs->open, seen)
-                                           ? rung_values(rungs, &at, seen, competition->bracket)
-                                           : NULL;
-  struct standing standing = {.n = 1};
-  if (kept) {
-    standing.n += (int64_t)kept->n;
-    standing.n_better = (int64_t)hpo_step_values_below(kept, value);
-  }
-  for (size_t i = 0; i < (kept ? rungs->open.n : seen->n_trials); i++) {
-    const struct hpo_trial *other = seen->trials[kept ? rungs->open.numbers[i] : i];
-    if (other->number != trial->number) count_trial(&standing, &at, other, value);
-  }
+  const struct standing standing =
+      rule->window > 0 ? stand_late(&at, seen, trial, value, rule->window)
+                       : stand_overall(&at, rungs, seen, trial, value, competition->bracket);
   const int64_t best = standing.n / rule->reduction_factor;
   return standing.n > rule->bootstrap_count && standing.n_better < (best > 0 ? best : 1);
 }
@@ -139,12 +157,21 @@ static bool foretells(const struct hpo_halving *rule, const struct hpo_history *
   return n < MIN_WITNESSES || concord >= 0;
 }
 
+/* The first of them are complete, so few are looked at. */
+static bool has_started(const struct hpo_halving *rule, const struct hpo_history *seen) {
+  int64_t n_complete = 0;
+  for (size_t i = 0; i < seen->n_finished && n_complete < rule->startup; i++)
+    n_complete += seen->finished[i]->state == HPO_COMPLETE;
+  return n_complete >= rule->startup;
+}
+
 bool hpo_halving_prune(const struct hpo_halving *rule, struct hpo_rungs *rungs,
                        const struct hpo_history *seen, const struct hpo_trial *trial,
                        const struct hpo_competition *competition) {
   const struct hpo_report *last = &trial->reports[trial->n_reports - 1];
   const bool first = trial->n_reports < 2;
   int64_t min_resource = rule->min_resource;
+  if (!has_started(rule, seen)) return false;
   if (min_resource == 0) {
     const int64_t length = hpo_halving_first_length(seen);
     if (length < 0) return false;

@@ -7,6 +7,9 @@
  * included; when that is none, if it is the best. The values are read off the reports, so the answer depends on the
  * history alone.
  *
+ * A sampler that learns makes each trial better than those long before it, so that beside all of them ever more than a
+ * factor-th would pass. With a window only the latest trials (by number) that have a value at the rung are compared with.
+ *
  * Where the first rung is chosen by the study itself (min_resource 0), a rung stops nobody while the order there is contrary
  * to that of the ends: late bloomers, early ones that turn up again. Then more trials complete, and the rung is judged by
  * those that it would have stopped, too. */
@@ -20,6 +23,8 @@ struct hpo_halving {
   int64_t reduction_factor; /* >= 2 */
   int64_t early_stopping_rate;
   int64_t bootstrap_count; /* trials that stop at a rung before anybody passes it */
+  int64_t window;          /* compare with so many, the one judged included; 0: with all */
+  int64_t startup;         /* nobody is stopped before so many trials are complete */
   enum hpo_direction direction;
 };
 

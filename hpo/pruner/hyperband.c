@@ -12,9 +12,9 @@
 struct hpo_pruner {
   struct hpo_halving rule; /* of bracket 0 */
   struct hpo_rungs rungs;
-  int64_t max_resource;    /* 0: one more than the first complete trial's last step */
-  uint32_t name_crc;       /* of the study's name and an underscore */
-  uint8_t *known;          /* the brackets of trials 0 .. n_known - 1: they never change */
+  int64_t max_resource; /* 0: one more than the first complete trial's last step */
+  uint32_t name_crc;    /* of the study's name and an underscore */
+  uint8_t *known;       /* the brackets of trials 0 .. n_known - 1: they never change */
   size_t n_known, known_cap;
 };
 

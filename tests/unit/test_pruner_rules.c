@@ -99,13 +99,49 @@ static void asha_auto_resource_waits_for_a_complete_trial(void **state) {
   struct curves c;
   struct open_pruner p;
   curves_init(&c, HPO_MAXIMIZE);
-  open_pruner(&p, "{name: asha}", "s", HPO_MAXIMIZE);
+  open_pruner(&p, "{name: asha, n_startup_trials: 0}", "s", HPO_MAXIMIZE);
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7}, 3), -1);
   struct hpo_trial *trial = curves_trial(&c);
   curves_report(&c, trial, 23, 10);
   curves_finish(&c, trial, HPO_COMPLETE); /* an eighth: rungs at 2, 6, 18 ... */
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7.5}, 3), 2);
   close_pruner(&p);
+}
+
+static void asha_auto_lets_the_first_trials_complete(void **state) {
+  (void)state;
+  static const char *const sections[] = {"{name: asha}",
+                                         "{name: asha, min_resource: 1, n_startup_trials: 4}"};
+  for (size_t k = 0; k < CORE_COUNT_OF(sections); k++) {
+    struct curves c;
+    struct open_pruner p;
+    curves_init(&c, HPO_MINIMIZE);
+    open_pruner(&p, sections[k], "s", HPO_MINIMIZE); /* first rung at 1 */
+    for (int i = 0; i < 4; i++) {
+      assert_int_equal(first_stop(&c, &p, (double[]){9, 9}, 2), -1);
+      curves_complete(&c, (double[]){1, 1, 1}, 3);
+    }
+    assert_int_equal(first_stop(&c, &p, (double[]){9, 9}, 2), 1);
+    close_pruner(&p);
+  }
+}
+
+static void asha_with_a_window_asks_the_latest_only(void **state) {
+  (void)state;
+  struct curves c;
+  struct open_pruner all, late;
+  curves_init(&c, HPO_MINIMIZE);
+  open_pruner(&all, "{name: asha, min_resource: 1, reduction_factor: 2}", "s", HPO_MINIMIZE);
+  open_pruner(&late, "{name: asha, min_resource: 1, reduction_factor: 2, window: 4}", "s",
+              HPO_MINIMIZE);
+  for (int i = 20; i > 0; i--) curves_complete(&c, (double[]){i, i, i}, 3);
+  assert_int_equal(first_stop(&c, &all, (double[]){9, 3.5}, 2), -1);
+  assert_int_equal(first_stop(&c, &late, (double[]){9, 1.5}, 2), -1);
+  for (int i = 0; i < 3; i++) curves_complete(&c, (double[]){1, 1, 1}, 3);
+  assert_int_equal(first_stop(&c, &all, (double[]){9, 3.5}, 2), -1);
+  assert_int_equal(first_stop(&c, &late, (double[]){9, 3.5}, 2), 1);
+  close_pruner(&all);
+  close_pruner(&late);
 }
 
 /* A complete trial with nine reports: `early` up to step 3, then `end`. */
@@ -256,6 +292,8 @@ int main(void) {
       cmocka_unit_test(percentile_keeps_the_better_share_in_both_directions),
       cmocka_unit_test(asha_lets_the_best_fraction_through_each_rung),
       cmocka_unit_test(asha_auto_resource_waits_for_a_complete_trial),
+      cmocka_unit_test(asha_auto_lets_the_first_trials_complete),
+      cmocka_unit_test(asha_with_a_window_asks_the_latest_only),
       cmocka_unit_test(asha_auto_heeds_no_rung_that_is_contrary_to_the_ends),
       cmocka_unit_test(hyperband_brackets_follow_the_published_hash),
       cmocka_unit_test(hyperband_counts_brackets_exactly_at_powers),
