@@ -156,8 +156,10 @@ def draw(groups, path):
             if pruner.endswith("none"):
                 panel.axhline(100 * (group["regret"] @ w).mean(), color=colour, linestyle=":")
         panel.set(title=sampler, xlabel="epochs used, % of 100 whole trials", yscale="log")
-        panel.legend(fontsize=7)
+        panel.set_yticks([5, 10, 20, 50], ["5", "10", "20", "50"])
+        panel.minorticks_off()
     panels[0][0].set_ylabel("regret of the best complete trial, %")
+    panels[0][-1].legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 

@@ -1,40 +1,47 @@
 #!/bin/bash
 # What pruning saves and costs: our samplers and pruners, Optuna's beside them where it is installed, on tables of learning
 # curves. Runs what is not in RAW/*.csv yet and makes the tables and the chart in benchmarks/pruning/results.
-#   bash benchmarks/pruning/pruning.sh        SEEDS=20 TRIALS=100 SAMPLERS="random tpe" RAW=build/pruning to do less or more;
-# the samplers that cost a second a run go with asha alone: MODEL_SAMPLERS="gp auto" MODEL_SEEDS=10, empty: without them
+#   bash benchmarks/pruning/pruning.sh
+# Some ten minutes of CPU; less or more by SEEDS=10 (each sampler and pruner), PAIR_SEEDS=80 (unpruned and asha), TRIALS=100,
+# EXTEND=3 (go on until a third of the epochs is used, 300 trials at most), SAMPLERS="random tpe", MODEL_SAMPLERS="gp auto" and
+# MODEL_SEEDS=6 (they cost a second a run and go with asha alone; auto on digits only, elsewhere it is gp), PEER_SEEDS=3,
+# PEER_TABLES, RAW=build/pruning
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=benchmarks/pruning results=benchmarks/pruning/results raw=${RAW:-build/pruning}
 tables=${SWEEPGATE_TEST_DATA:-../shared}/hpo-tables
 program=${BENCH_PRUNING:-build/release/benchmarks/bench_pruning}
 python=/usr/bin/python3
-seeds=${SEEDS:-20} trials=${TRIALS:-100}
+seeds=${SEEDS:-10} trials=${TRIALS:-100}
 mkdir -p "$results" "$raw"
 
 samplers=()
 for name in ${SAMPLERS:-random tpe}; do samplers+=(--sampler "$name={name: $name}"); done
 judge() { "$program" --trials "$trials" --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
-"$program" --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" --trials "$trials" --extend 3 --until 0.334 \
+extend=(--trials "$trials")
+[ -z "${EXTEND:-}" ] || extend+=(--extend "$EXTEND" --until 0.334)
+"$program" --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${extend[@]}" "${samplers[@]}" \
+  --pruner 'none={name: none}' --pruner 'asha={name: asha}'
+for name in ${MODEL_SAMPLERS-gp auto}; do
+  only=$([ "$name" = auto ] && echo digits-mlp || true)
+  OPENBLAS_NUM_THREADS=1 judge --tables "$tables" --out "$raw/models.csv" --seeds "${MODEL_SEEDS:-6}" --only "$only" \
+    --sampler "$name={name: $name}"
+done
+"$program" --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" "${extend[@]}" \
   "${samplers[@]}" \
-  --pruner 'none={name: none}' \
-  --pruner 'asha={name: asha}' \
+  --pruner 'asha-all={name: asha, n_startup_trials: 1, window: 0}' \
   --pruner 'asha-optuna={name: asha, min_resource: 1, reduction_factor: 4}' \
   --pruner 'hyperband={name: hyperband}' \
   --pruner 'median={name: median}' \
   --pruner 'median-warm={name: median, n_warmup_steps: 4}' \
   --pruner 'percentile={name: percentile, percentile: 25, n_warmup_steps: 4}' \
   --pruner 'patient={name: patient, patience: 3, pruner: {name: median}}'
-
-for name in ${MODEL_SAMPLERS-gp auto}; do
-  OPENBLAS_NUM_THREADS=1 judge --tables "$tables" --out "$raw/models.csv" --seeds "${MODEL_SEEDS:-10}" --sampler "$name={name: $name}"
-done
 $python -B $here/families.py "$raw/families"
-judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "$seeds" "${samplers[@]}"
+judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "$((2 * seeds))" "${samplers[@]}"
 
 if [ -z "${NO_PEERS:-}" ] && $python -c 'import optuna' 2>/dev/null; then
-  OMP_NUM_THREADS=1 $python -B $here/peers.py --tables "$tables" --out "$raw/optuna.csv" --seeds "${PEER_SEEDS:-$seeds}" \
-    --trials "$trials" --extend 3 --until 0.334 --samplers tpe --only "${PEER_TABLES:-}"
+  OMP_NUM_THREADS=1 $python -B $here/peers.py --tables "$tables" --out "$raw/optuna.csv" --seeds "${PEER_SEEDS:-3}" \
+    "${extend[@]}" --samplers tpe --only "${PEER_TABLES:-digits-mlp,taskset-gru128,lcbench-168329}"
 else
   echo "Optuna is not run"
 fi
