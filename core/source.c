@@ -15,6 +15,8 @@
 
 struct core_source {
   char *name;
+  const struct core_source_ops *ops; /* NULL: a descriptor or memory */
+  void *self;
   int fd;        /* -1: memory */
   bool owns_fd;  /* standard input is not ours to close */
   bool seekable; /* a regular file */
@@ -92,6 +94,20 @@ enum core_status core_source_open_memory(const char *name, const void *bytes, si
   return CORE_OK;
 }
 
+enum core_status core_source_open_ops(const char *name, const struct core_source_ops *ops,
+                                      void *self, struct core_source **out,
+                                      struct core_error *err) {
+  struct core_source *source = source_new(name, -1);
+  if (!source) {
+    ops->close(self);
+    return core_fail_nomem(err, sizeof *source);
+  }
+  source->ops = ops;
+  source->self = self;
+  *out = source;
+  return CORE_OK;
+}
+
 static enum core_status read_memory(struct core_source *source, void *buffer, size_t cap,
                                     size_t *got) {
   const size_t left = (size_t)source->size - (size_t)source->at;
@@ -143,7 +159,9 @@ enum core_status core_source_read(struct core_source *source, void *buffer, size
                                   struct core_error *err) {
   *got = 0;
   enum core_status status;
-  if (source->fd < 0) {
+  if (source->ops) {
+    status = source->ops->read(source->self, source->at, buffer, cap, got, err);
+  } else if (source->fd < 0) {
     status = read_memory(source, buffer, cap, got);
   } else if (source->spool_fd >= 0) {
     status = read_spooled(source, buffer, cap, got, err);
@@ -162,7 +180,7 @@ enum core_status core_source_seek(struct core_source *source, uint64_t at, struc
                      "%s: is a stream and can be read only once; save it to a file", source->name);
   }
   if ((stream && source->spool_fd >= 0 && at > source->spooled) ||
-      (source->fd < 0 && at > (uint64_t)source->size)) {
+      (source->fd < 0 && !source->ops && at > (uint64_t)source->size)) {
     return core_fail(err, CORE_INVAL, "%s: byte %llu has not been read yet", source->name,
                      (unsigned long long)at);
   }
@@ -175,7 +193,7 @@ enum core_status core_source_rewind(struct core_source *source, struct core_erro
 }
 
 bool core_source_can_share(const struct core_source *source) {
-  return source->fd < 0 || source->seekable;
+  return !source->ops && (source->fd < 0 || source->seekable);
 }
 
 enum core_status core_source_share(const struct core_source *source, struct core_source **out,
@@ -217,10 +235,24 @@ enum core_status core_source_keep(struct core_source *source, struct core_error 
   return status;
 }
 
+static enum core_status read_made(const struct core_source *source, uint64_t offset, char *to,
+                                  size_t len, struct core_error *err) {
+  while (len > 0) {
+    size_t got = 0;
+    CORE_TRY(source->ops->read(source->self, offset, to, len, &got, err));
+    if (got == 0) return core_fail(err, CORE_PARSE, "%s: ends early", source->name);
+    offset += got;
+    to += got;
+    len -= got;
+  }
+  return CORE_OK;
+}
+
 enum core_status core_source_read_at(struct core_source *source, uint64_t offset, void *buffer,
                                      size_t len, struct core_error *err) {
   char *to = buffer;
   const int fd = source->spool_fd >= 0 ? source->spool_fd : source->fd;
+  if (source->ops) return read_made(source, offset, to, len, err);
   if (offset > INT64_MAX - len) offset = INT64_MAX - len; /* beyond any end */
   if (source->fd < 0) {
     const uint64_t size = (uint64_t)source->size;
@@ -245,6 +277,11 @@ enum core_status core_source_all(struct core_source *source, uint64_t *bytes,
                                  struct core_error *err) {
   char buffer[1 << 15];
   size_t got = 1;
+  if (source->ops) {
+    while (got > 0) CORE_TRY(core_source_read(source, buffer, sizeof buffer, &got, err));
+    *bytes = source->at;
+    return CORE_OK;
+  }
   if (source->fd < 0 || source->seekable) {
     *bytes = (uint64_t)source->size;
     return CORE_OK;
@@ -268,6 +305,7 @@ void core_source_close(struct core_source *source) {
   if (!source) return;
   if (source->spool_fd >= 0) close(source->spool_fd);
   if (source->owns_fd) close(source->fd);
+  if (source->ops) source->ops->close(source->self);
   core_free(source->name);
   core_free(source);
 }

@@ -15,6 +15,17 @@ enum core_status core_source_open_file(const char *path, struct core_source **ou
 enum core_status core_source_open_memory(const char *name, const void *bytes, size_t len,
                                          struct core_source **out,
                                          struct core_error *err) CORE_MUST_CHECK;
+/* Bytes that are made, not stored: unpacked, recoded (core/source_made.h). The source owns `self`. */
+struct core_source_ops {
+  /* Up to `cap` bytes from byte `at` on; *got == 0: the end is at or before it. */
+  enum core_status (*read)(void *self, uint64_t at, void *buffer, size_t cap, size_t *got,
+                           struct core_error *err);
+  void (*close)(void *self);
+};
+/* It is read in order, by one reader; going back may cost. `self` is closed here where this fails, too. */
+enum core_status core_source_open_ops(const char *name, const struct core_source_ops *ops,
+                                      void *self, struct core_source **out,
+                                      struct core_error *err) CORE_MUST_CHECK;
 /* Up to `cap` bytes; *got == 0 is the end. Interrupted reads are retried. */
 enum core_status core_source_read(struct core_source *source, void *buffer, size_t cap, size_t *got,
                                   struct core_error *err) CORE_MUST_CHECK;

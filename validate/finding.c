@@ -51,6 +51,11 @@ void val_findings_add(struct val_findings *findings, enum val_finding_kind kind,
 
 void val_findings_join(struct val_findings *findings, const struct val_findings *later,
                        int64_t rows, int64_t lines) {
+  val_findings_join_file(findings, later, rows, lines, NULL);
+}
+
+void val_findings_join_file(struct val_findings *findings, const struct val_findings *later,
+                            int64_t rows, int64_t lines, const char *file) {
   for (int kind = 0; kind < VAL_FINDING_KINDS; kind++) {
     const uint64_t n = later->count[kind], before = findings->count[kind];
     for (uint64_t i = 0; i < n && i < VAL_FINDINGS_KEPT; i++) {
@@ -58,6 +63,9 @@ void val_findings_join(struct val_findings *findings, const struct val_findings 
       val_findings_add(findings, f->kind, f->row < 0 ? f->row : f->row + rows,
                        f->line < 0 ? f->line : f->line + lines, f->byte, f->column, "%s",
                        f->message ? f->message : "");
+      if (before + i < VAL_FINDINGS_KEPT && (f->file || file))
+        findings->kept[kind][before + i].file =
+            core_arena_strdup(&findings->arena, f->file ? f->file : file);
     }
     findings->count[kind] = before + n;
   }

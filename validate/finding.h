@@ -20,7 +20,11 @@
   X(DUPLICATE_COLUMN, "duplicate_column", true, "two columns have the same name")                  \
   X(BLANK_HEADER, "blank_header", false, "a column has no name")                                   \
   X(ABSENT_COLUMN, "absent_column", false, "a column with a declared type is not in the data")     \
-  X(EMPTY, "empty_input", true, "the input has no header")
+  X(EMPTY, "empty_input", true, "the input has no header")                                         \
+  X(DRIFT, "schema_drift", true, "the files of the dataset do not have the same columns")          \
+  X(FILES_DIFFER, "files_differ", false,                                                           \
+    "the files of the dataset differ in a way that changes no value")                              \
+  X(DIALECT, "dialect", false, "how the text was found to be written, where nobody declared it")
 enum val_finding_kind {
 #define X(name, code, fault, meaning) VAL_FINDING_##name,
   VAL_FINDING_LIST(X)
@@ -34,6 +38,7 @@ struct val_finding {
   enum val_finding_kind kind;
   int64_t row, line, byte;
   const char *column, *message;
+  const char *file; /* where it is, of several files; NULL: there is one */
 };
 
 #define VAL_FINDINGS_KEPT 20 /* of each kind */
@@ -52,5 +57,8 @@ uint64_t val_findings_total(const struct val_findings *findings);
 /* Adds those of a later section, whose rows and lines are to be raised by so many. */
 void val_findings_join(struct val_findings *findings, const struct val_findings *later,
                        int64_t rows, int64_t lines);
+/* The same; what has no file yet is in `file`. */
+void val_findings_join_file(struct val_findings *findings, const struct val_findings *later,
+                            int64_t rows, int64_t lines, const char *file);
 void val_findings_reset(struct val_findings *findings);
 void val_findings_close(struct val_findings *findings);

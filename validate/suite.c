@@ -2,6 +2,7 @@
 #include "validate/suite.h"
 
 #include "core/hash.h"
+#include "validate/csv_options.h"
 #include "validate/suite_read.h"
 #include <string.h>
 
@@ -24,69 +25,20 @@ bool val_severity_parse(const char *name, enum val_severity *out) {
 
 /* ---- how the data is to be read ---- */
 
-static const struct core_option csv_rows[] = {
-    {.name = "delimiter",
-     .type = CORE_OPT_STRING,
-     .help = "between two fields; default: a comma, in a .tsv file a tab"},
-    {.name = "quote", .type = CORE_OPT_STRING, .fallback = "\"", .help = "around a field"},
-    {.name = "header",
+static const struct core_option files_rows[] = {
+    {.name = "allow_drift",
      .type = CORE_OPT_FLAG,
-     .fallback = "true",
-     .help = "the first record names the columns"},
-    {.name = "encoding",
-     .type = CORE_OPT_CHOICE,
-     .fallback = "utf-8",
-     .choices = "utf-8|latin-1",
-     .help = "of the text"},
-    {.name = "null_values",
-     .type = CORE_OPT_LIST,
-     .help = "fields that mean null; default: pandas' documented list"},
+     .fallback = "false",
+     .help = "files of one dataset may have different columns; what a file lacks is null"},
     CORE_OPTION_END};
 
-static enum core_status read_char(const struct core_options *csv, const char *name, char *out,
-                                  struct core_error *err) {
-  const char *text = core_option_text(csv, name);
-  if (!text) return CORE_OK; /* the reader's default */
-  if (strlen(text) != 1 || (unsigned char)text[0] >= 0x80 || text[0] == '\n' || text[0] == '\r')
-    return core_fail_at(err, CORE_INVAL, core_option_get(csv, name)->pos,
-                        "csv: %s must be one ASCII character, not '%s'", name, text);
-  *out = text[0];
+static enum core_status read_files(struct val_suite *suite, const struct core_node *node,
+                                   struct core_error *err) {
+  struct core_options files;
+  CORE_TRY(core_options_open(&files, files_rows, node, "files", NULL, err));
+  suite->read.allow_drift = core_option_flag(&files, "allow_drift");
+  core_options_close(&files);
   return CORE_OK;
-}
-
-static enum core_status read_null_values(struct val_suite *suite, const struct core_node *list,
-                                         struct core_error *err) {
-  if (!list) return CORE_OK;
-  const char **values = core_arena_calloc(&suite->arena, list->n_children + 1, sizeof *values);
-  if (!values) return core_fail_nomem(err, list->n_children * sizeof *values);
-  size_t n = 0;
-  for (const struct core_node *item = list->first; item; item = item->next) {
-    if (item->kind == CORE_NODE_LIST || item->kind == CORE_NODE_MAP)
-      return core_fail_at(err, CORE_INVAL, item->pos, "null_values must hold texts, not %s",
-                          core_node_kind_name(item->kind));
-    values[n++] = item->text.data; /* NA, null and -1 count as they are written */
-  }
-  suite->read.null_values = values;
-  return CORE_OK;
-}
-
-static enum core_status read_csv(struct val_suite *suite, const struct core_node *node,
-                                 struct core_error *err) {
-  struct core_options csv;
-  CORE_TRY(core_options_open(&csv, csv_rows, node, "csv", NULL, err));
-  enum core_status st = read_char(&csv, "delimiter", &suite->read.delimiter, err);
-  if (st == CORE_OK) st = read_char(&csv, "quote", &suite->read.quote, err);
-  const char delimiter = suite->read.delimiter ? suite->read.delimiter : ',';
-  if (st == CORE_OK && delimiter == suite->read.quote)
-    st = core_fail_at(err, CORE_INVAL, csv.pos, "csv: delimiter and quote are the same character");
-  if (st == CORE_OK) st = read_null_values(suite, core_option_node(&csv, "null_values"), err);
-  if (st == CORE_OK) {
-    suite->read.header = core_option_flag(&csv, "header");
-    suite->read.encoding =
-        core_streq(core_option_text(&csv, "encoding"), "latin-1") ? "latin-1" : "utf-8";
-  }
-  core_options_close(&csv);
-  return st;
 }
 
 static enum core_status read_type(const struct core_node *node, struct val_field *out,
@@ -131,8 +83,8 @@ static enum core_status read_columns(struct val_suite *suite, const struct core_
 /* ---- the three forms ---- */
 
 /* Top-level keys of each form; the first is what tells a form and names the suite. */
-static const char *const own_keys[] = {"suite", "csv",         "columns",    "expectations",
-                                       "meta",  "description", "parameters", NULL};
+static const char *const own_keys[] = {
+    "suite", "csv", "files", "columns", "expectations", "meta", "description", "parameters", NULL};
 static const char *const gx0_keys[] = {"expectation_suite_name",
                                        "expectations",
                                        "meta",
@@ -294,7 +246,10 @@ static enum core_status read_root(struct val_suite *suite,
   suite->gx_quirks = settings && settings->gx_quirks;
   CORE_TRY(check_keys(root, "suite", forms[form].keys, err));
   CORE_TRY(read_name(suite, core_node_get(root, forms[form].keys[0]), err));
-  CORE_TRY(read_csv(suite, core_node_get(root, "csv"), err));
+  suite->read.header = true;
+  suite->read.quote = '"';
+  CORE_TRY(val_csv_options_read(core_node_get(root, "csv"), &suite->arena, &suite->read, err));
+  CORE_TRY(read_files(suite, core_node_get(root, "files"), err));
   CORE_TRY(read_columns(suite, core_node_get(root, "columns"), err));
   suite->meta = core_node_get(root, "meta");
   CORE_TRY(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/crew.h"
+#include "validate/input/input.h"
 
 #include <string.h>
 
@@ -139,19 +140,20 @@ enum core_status val_validate(struct core_source *source, const struct val_suite
   *result = (struct val_result){0};
   struct job job = {.suite = suite, .limits = limits};
   struct val_read_options options = suite->read;
-  enum core_status st = val_reader_choose(source, &job.ops, err);
-  if (st != CORE_OK) goto out;
-  st = val_plan_needed(suite, &result->arena, &options.needed, err);
+  struct val_input input = {NULL};
+  enum core_status st = val_plan_needed(suite, &result->arena, &options.needed, err);
   if (st != CORE_OK) goto out;
   if (limits && limits->profile) options.needed = NULL;
-  st = job.ops->open(source, &options, &job.reader, err);
+  st = val_input_open(&input, source, &options, err);
   if (st != CORE_OK) goto out;
+  job.ops = input.ops;
+  job.reader = input.reader;
   st = read_all(&job, err);
   if (st != CORE_OK) goto out;
   st = conclude(&job, source, result, err);
 out:
   drop_pass(&job);
-  if (job.reader) job.ops->close(job.reader);
+  val_input_close(&input);
   if (st != CORE_OK) val_result_close(result);
   return st;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct val_stream_ops; /* validate/codec/stream.h */
 struct val_codec_ops {
   int id; /* in the file: enum CompressionCodec of parquet.thrift */
   const char *name;
@@ -13,6 +14,7 @@ struct val_codec_ops {
   /* n > 0 bytes to exactly out_n > 0 bytes; CORE_PARSE when they give more, fewer or none. */
   enum core_status (*unpack)(const uint8_t *bytes, size_t n, uint8_t *out, size_t out_n,
                              struct core_error *err);
+  const struct val_stream_ops *stream; /* whole files are packed with it; NULL: they are not */
 };
 /* NULL-terminated, in the order of codec_list.h. */
 const struct val_codec_ops *const *val_codec_all(void);

@@ -2,6 +2,8 @@
  * The list of readers. */
 #include "validate/reader/reader.h"
 
+#include "validate/input/unpack.h"
+
 #define PEEK_BYTES 4096
 
 #define X(name) extern const struct val_reader_ops val_reader_##name;
@@ -21,13 +23,8 @@ const struct val_reader_ops *const *val_reader_all(void) {
 enum core_status val_reader_choose(struct core_source *source, const struct val_reader_ops **out,
                                    struct core_error *err) {
   unsigned char first[PEEK_BYTES];
-  size_t n = 0, got = 0;
-  CORE_TRY(core_source_keep(source, err));
-  do {
-    CORE_TRY(core_source_read(source, first + n, sizeof first - n, &got, err));
-    n += got;
-  } while (got && n < sizeof first);
-  CORE_TRY(core_source_rewind(source, err));
+  size_t n = 0;
+  CORE_TRY(val_peek(source, first, sizeof first, &n, err));
   for (size_t i = CORE_COUNT_OF(all) - 1; i-- > 0;) { /* the last one is NULL */
     if (!all[i]->claims(core_source_name(source), first, n)) continue;
     *out = all[i];

@@ -7,16 +7,38 @@
 #include "validate/facts.h"
 #include "validate/finding.h"
 
+/* Parts of a text's dialect that are to be found out from its first bytes, where they are not declared. */
+enum {
+  VAL_SNIFF_DELIMITER = 1,
+  VAL_SNIFF_QUOTE = 2,
+  VAL_SNIFF_HEADER = 4,
+  VAL_SNIFF_ENCODING = 8,
+  VAL_SNIFF_ALL = 15
+};
+
+/* The classes (validate/reader/infer.h) that a column's values have in files that come before this one. */
+struct val_seed {
+  const char *name;
+  unsigned classes;
+};
+
 /* How text becomes values (docs/csv.md); from the suite's `csv` and `columns` keys. What is pointed to is borrowed until
  * the reader is closed. */
 struct val_read_options {
   char delimiter, quote; /* 0: the default (',', a tab for "x.tsv"; '"') */
   bool header;
-  const char *encoding;             /* "utf-8" (a BOM is skipped) or "latin-1" */
+  unsigned sniff; /* VAL_SNIFF_* */
+  const char
+      *encoding; /* "utf-8" (a BOM is skipped) or "latin-1"; NULL: UTF-8, or UTF-16 with its mark */
+  const struct val_seed
+      *seeds; /* of columns whose type is to be found; those without one have none */
+  size_t n_seeds;
+  bool settled; /* the seeds hold for all values of all files: nothing is guessed */
   const char *const *null_values;   /* NULL-terminated; NULL: pandas' documented list */
   const struct val_field *declared; /* columns with declared types */
   size_t n_declared;
   const char *const *needed; /* names of the columns to be typed and given; NULL: all */
+  bool allow_drift;          /* files of one dataset may have different columns */
   size_t batch_rows;         /* 0: the default */
   size_t max_field_bytes;  /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
   size_t least_part_bytes; /* 0: the default, 4 MiB; an input is not split into smaller parts */
@@ -64,6 +86,13 @@ struct val_reader_ops {
   enum core_status (*join)(struct val_reader *reader, struct val_reader_part *parts, size_t n,
                            bool *whole, struct core_error *err);
   const struct val_findings *(*findings)(const struct val_reader *reader); /* valid until close */
+  /* Readers whose types follow from the values; NULL, all three, for those whose inputs have types. The classes seen in a
+   * column so far, seeds included. */
+  unsigned (*classes)(const struct val_reader *reader, size_t column);
+  /* Looks at all that is left of the input: classes and types are final then. */
+  enum core_status (*settle)(struct val_reader *reader, struct core_error *err);
+  /* What was found out of the dialect, as options that declare it; the texts are valid until close. */
+  void (*found)(const struct val_reader *reader, struct val_read_options *options);
   void (*close)(struct val_reader *reader);
 };
 const struct val_reader_ops *const *val_reader_all(void);

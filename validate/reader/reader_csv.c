@@ -8,17 +8,18 @@
 
 #include "core/mem.h"
 #include "validate/csv/csv_split.h"
+#include "validate/csv/csv_utf16.h"
 #include "validate/csv/tokenizer.h"
 #include "validate/reader/column_build.h"
 #include "validate/reader/column_look.h"
 #include "validate/reader/column_names.h"
+#include "validate/reader/csv_dialect.h"
 #include "validate/reader/reader.h"
 
-#define DEFAULT_BATCH_ROWS  8192
-#define DEFAULT_FIELD_BYTES (16 << 20)
-#define MAX_BATCH_ROWS      1000000
-#define MAX_BATCH_CELLS     1000000 /* wide tables get fewer rows a batch */
-#define MAX_BATCH_BYTES     (1 << 20)
+#define DEFAULT_BATCH_ROWS 8192
+#define MAX_BATCH_ROWS     1000000
+#define MAX_BATCH_CELLS    1000000 /* wide tables get fewer rows a batch */
+#define MAX_BATCH_BYTES    (1 << 20)
 #define LATER_BATCH_ROWS                                                                           \
   2048 /* behind the first, from which types are guessed: what a cache holds */
 #define LATER_BATCH_BYTES  (192 << 10)
@@ -35,8 +36,9 @@ struct csv_column {
 
 struct val_reader {
   struct core_source *source;
-  struct val_csv_dialect dialect;
-  bool header;
+  struct csv_settled how; /* of the whole; a part has only the dialect */
+  char doubt;             /* a delimiter that would part what reads as one column; 0: none */
+  size_t doubt_width;
   bool is_part;   /* of another reader, whose names and fields it borrows */
   int64_t starts; /* a part: its first byte */
   size_t least_part_bytes;
@@ -58,34 +60,13 @@ struct val_reader {
 
 static bool csv_claims(const char *name, const unsigned char *first, size_t n) {
   static const char *const endings[] = {".csv", ".tsv", ".txt", ".data"};
-  const size_t len = strlen(name);
-  for (size_t i = 0; i < CORE_COUNT_OF(endings); i++) {
-    const size_t ending = strlen(endings[i]);
-    if (len >= ending && strcasecmp(name + len - ending, endings[i]) == 0) return true;
-  }
-  return n == 0 || memchr(first, '\0', n) == NULL;
+  bool big = false;
+  for (size_t i = 0; i < CORE_COUNT_OF(endings); i++)
+    if (csv_name_ends(name, endings[i])) return true;
+  return n == 0 || memchr(first, '\0', n) == NULL || val_utf16_claims(first, n, &big);
 }
 
 /* ------------------------------------------------------------------ opening */
-
-static enum core_status open_tokenizer(struct val_reader *r, const struct val_read_options *options,
-                                       struct core_error *err) {
-  const char *name = core_source_name(r->source);
-  const size_t len = strlen(name);
-  const bool tabs = len >= 4 && strcasecmp(name + len - 4, ".tsv") == 0;
-  r->dialect = (struct val_csv_dialect){
-      .delimiter = options->delimiter ? options->delimiter
-                   : tabs             ? '\t'
-                                      : ',',
-      .quote = options->quote ? options->quote : '"',
-      .max_field_bytes = options->max_field_bytes ? options->max_field_bytes : DEFAULT_FIELD_BYTES,
-  };
-  if (!val_encoding_parse(options->encoding, &r->dialect.encoding)) {
-    return core_fail(err, CORE_INVAL, "csv encoding '%s' is not known; utf-8 and latin-1 are",
-                     options->encoding);
-  }
-  return val_csv_open(r->source, &r->dialect, &r->findings, &r->tokenizer, err);
-}
 
 static const struct val_field *find_declared(const struct val_read_options *options,
                                              const char *name) {
@@ -111,13 +92,19 @@ static enum core_status read_names(struct val_reader *r, struct core_arena *aren
   *n = first.n_records ? first.n_fields : 0;
   if (first.n_records == 0) {
     val_findings_add(&r->findings, VAL_FINDING_EMPTY, -1, -1, -1, NULL, "the input has no %s",
-                     r->header ? "header" : "record");
+                     r->how.header ? "header" : "record");
     return CORE_OK;
   }
-  CORE_TRY(val_column_names_of(&first, r->header, arena, &r->findings, names, err));
-  if (r->header) return CORE_OK;
+  CORE_TRY(val_column_names_of(&first, r->how.header, arena, &r->findings, names, err));
+  if (r->how.header) return CORE_OK;
   val_findings_reset(&r->findings); /* they come again with the record itself */
   return val_csv_restart(r->tokenizer, err);
+}
+
+static unsigned find_seed(const struct val_read_options *options, const char *name) {
+  for (size_t i = 0; i < options->n_seeds; i++)
+    if (strcmp(options->seeds[i].name, name) == 0) return options->seeds[i].classes;
+  return 0;
 }
 
 static enum core_status make_schema(struct val_reader *r, const struct val_read_options *options,
@@ -137,6 +124,7 @@ static enum core_status make_schema(struct val_reader *r, const struct val_read_
     struct csv_column *column = &r->columns[r->n_columns];
     column->index = i;
     column->declared = declared != NULL;
+    column->classes = declared ? 0 : find_seed(options, names[i]);
     column->build.slot = r->n_columns++;
     column->build.name = names[i];
   }
@@ -173,9 +161,31 @@ static enum core_status open_columns(struct val_reader *r, const struct val_read
   return st;
 }
 
+/* A text of one column may be one of several, written with another delimiter than the default. */
+static enum core_status doubt_dialect(struct val_reader *r, const struct val_read_options *options,
+                                      struct core_error *err) {
+  if (options->delimiter || options->sniff & VAL_SNIFF_DELIMITER) return CORE_OK;
+  return csv_dialect_doubt(r->source, &r->how, &r->doubt, &r->doubt_width, err);
+}
+
+/* What nobody declared is said aloud, each time that the findings begin anew. */
+static void tell_dialect(struct val_reader *r) {
+  struct core_str other = {0};
+  if (r->how.told.len)
+    val_findings_add(&r->findings, VAL_FINDING_DIALECT, -1, -1, -1, NULL, "read as %s",
+                     core_str_text(&r->how.told));
+  if (!r->doubt || r->schema.n_fields != 1) return;
+  csv_delimiter_text(r->doubt, &other);
+  val_findings_add(&r->findings, VAL_FINDING_DIALECT, -1, -1, -1, NULL,
+                   "one column; delimiter %s would give %zu: declare it, or csv: auto",
+                   core_str_text(&other), r->doubt_width);
+  core_str_close(&other);
+}
+
 static void csv_close(struct val_reader *r) {
   if (!r) return;
   if (r->is_part) core_source_close(r->source);
+  csv_dialect_close(&r->how);
   for (size_t i = 0; i < r->n_columns; i++) val_build_close(&r->columns[i].build);
   core_free(r->columns);
   core_free(r->given);
@@ -192,12 +202,17 @@ static enum core_status csv_open(struct core_source *source, const struct val_re
   struct val_reader *r = core_calloc(1, sizeof *r);
   if (!r) return core_fail_nomem(err, sizeof *r);
   r->source = source;
-  r->header = options->header;
   r->least_part_bytes = options->least_part_bytes ? options->least_part_bytes : DEFAULT_PART_BYTES;
+  r->settled = options->settled;
   enum core_status st = core_source_keep(source, err); /* types may need a second pass */
   if (st == CORE_OK) st = val_null_tokens_init(&r->nulls, options->null_values, err);
-  if (st == CORE_OK) st = open_tokenizer(r, options, err);
+  if (st == CORE_OK) st = csv_dialect_settle(source, options, &r->how, err);
+  if (r->how.recoded) r->source = r->how.recoded;
+  if (st == CORE_OK) st = doubt_dialect(r, options, err);
+  if (st == CORE_OK)
+    st = val_csv_open(r->source, &r->how.dialect, &r->findings, &r->tokenizer, err);
   if (st == CORE_OK) st = open_columns(r, options, err);
+  if (st == CORE_OK) tell_dialect(r);
   if (st != CORE_OK) {
     csv_close(r);
     return st;
@@ -280,6 +295,30 @@ static bool is_still_text(struct csv_column *column, const struct val_csv_block 
   return val_infer_type(column->classes) == VAL_TYPE_STRING;
 }
 
+static enum core_status csv_settle(struct val_reader *r, struct core_error *err) {
+  struct val_csv_block rest = {.n_records = 1};
+  while (r->schema.n_fields > 0 && rest.n_records > 0) {
+    CORE_TRY(val_csv_next(r->tokenizer, &rest, err));
+    CORE_TRY(look_at_block(r, &rest, err));
+  }
+  return CORE_OK;
+}
+
+static unsigned csv_classes(const struct val_reader *r, size_t column) {
+  for (size_t i = 0; i < r->n_columns; i++)
+    if (r->columns[i].index == column) return r->columns[i].classes;
+  return 0;
+}
+
+static void csv_found(const struct val_reader *r, struct val_read_options *options) {
+  options->sniff &= ~r->how.found;
+  options->delimiter = r->how.dialect.delimiter;
+  options->quote = r->how.dialect.quote;
+  options->header = r->how.header;
+  if (!options->encoding && r->how.dialect.encoding == VAL_ENCODING_LATIN1)
+    options->encoding = "latin-1";
+}
+
 /* ------------------------------------------------------------------ batches */
 
 static enum core_status build_batch(struct val_reader *r, const struct val_csv_block *block,
@@ -335,6 +374,7 @@ static enum core_status csv_rewind(struct val_reader *r, struct core_error *err)
   if (st == CORE_OK && n != r->schema.n_fields) {
     st = core_fail(err, CORE_IO, "%s: changed while it was read", core_source_name(r->source));
   }
+  if (st == CORE_OK) tell_dialect(r);
   return st;
 }
 
@@ -373,7 +413,7 @@ static enum core_status open_part(const struct val_reader *whole, const struct v
   part->is_part = part->guessed = true;
   part->settled = whole->settled;
   part->starts = from->byte;
-  part->dialect = whole->dialect;
+  part->how.dialect = whole->how.dialect;
   part->fields = whole->fields;
   part->schema = whole->schema;
   part->batch_rows = whole->batch_rows < LATER_BATCH_ROWS ? whole->batch_rows : LATER_BATCH_ROWS;
@@ -381,7 +421,7 @@ static enum core_status open_part(const struct val_reader *whole, const struct v
   part->nulls.borrowed = true;
   enum core_status st = core_source_share(whole->source, &part->source, err);
   if (st == CORE_OK)
-    st = val_csv_open(part->source, &part->dialect, &part->findings, &part->tokenizer, err);
+    st = val_csv_open(part->source, &part->how.dialect, &part->findings, &part->tokenizer, err);
   if (st == CORE_OK) st = copy_columns(part, whole, err);
   if (st == CORE_OK) st = val_csv_seek(part->tokenizer, from, err);
   if (st != CORE_OK) {
@@ -404,7 +444,7 @@ static enum core_status find_starts(struct val_reader *r, int64_t first, int64_t
   enum core_status st = CORE_OK;
   for (int64_t k = 1; k < want && st == CORE_OK; k++) {
     int64_t start = -1;
-    st = val_csv_find_start(source, &r->dialect, r->schema.n_fields,
+    st = val_csv_find_start(source, &r->how.dialect, r->schema.n_fields,
                             first + (size - first) / want * k, &start, err);
     if (st == CORE_OK && start > starts[found - 1] && start < size) starts[found++] = start;
   }
@@ -474,5 +514,8 @@ const struct val_reader_ops val_reader_csv = {
     .split = csv_split,
     .join = csv_join,
     .findings = csv_findings,
+    .classes = csv_classes,
+    .settle = csv_settle,
+    .found = csv_found,
     .close = csv_close,
 };
