@@ -16,6 +16,14 @@ struct val_failure {
   int64_t row;          /* 0-based data row; GX's unexpected_index_list */
   int64_t line;         /* 1-based; -1: none */
   int64_t byte;         /* -1: none */
+  const char *file;     /* of a dataset of files: where line and byte count; NULL: there is one */
+  int64_t file_row;     /* 0-based data row in that file; == row without one */
+};
+
+/* One file of a dataset. */
+struct val_file_rows {
+  const char *path;
+  int64_t first_row, n_rows, bytes; /* bytes -1: not known */
 };
 
 struct val_verdict {
@@ -35,7 +43,7 @@ struct val_verdict {
   int64_t
       missing_count; /* nulls; for pairs and more columns the rows that ignore_row_if left out */
   int64_t unexpected_count;
-  const struct val_failure *failures; /* in row order */
+  struct val_failure *failures; /* in row order */
   size_t n_failures; /* <= unexpected_count: up to partial_count, or the budget for COMPLETE */
   size_t n_kept;     /* >= n_failures: those beyond are kept for val_limits.all_failures */
   const char *observed_json; /* aggregate and table expectations; NULL: none */
@@ -55,6 +63,9 @@ struct val_result {
   const struct val_field *fields; /* the schema as read */
   size_t n_fields;
   const struct val_profile *profile; /* validate/profile/profile.h; NULL: not asked for */
+  const struct val_file_rows *files; /* in order; NULL: one file, named as such */
+  size_t n_files;
+  struct val_read_options found; /* how the data was read, where the suite's dialect was to be found out */
   int64_t n_rows, n_bytes;
   double seconds;        /* filled by the caller that has a clock */
   double started_unix_s; /* likewise */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/crew.h"
-#include "validate/input/input.h"
+#include "validate/dataset/data.h"
 
 #include <string.h>
 
@@ -120,51 +120,89 @@ static void note_absent(const struct val_suite *suite, const struct val_schema *
   }
 }
 
-static enum core_status conclude(struct job *job, struct core_source *source,
-                                 struct val_result *result, struct core_error *err) {
+/* Rows are numbered through the dataset; a person looks for them in a file. */
+static void place_failures(struct val_verdict *v, const struct val_file_rows *files, size_t n) {
+  size_t at = 0; /* failures are in the order of their rows */
+  for (size_t i = 0; i < v->n_kept; i++) {
+    struct val_failure *f = &v->failures[i];
+    f->file_row = f->row;
+    if (n == 0) continue;
+    if (f->row < files[at].first_row) at = 0;
+    while (at + 1 < n && f->row >= files[at].first_row + files[at].n_rows) at++;
+    f->file = files[at].path;
+    f->file_row = f->row - files[at].first_row;
+  }
+}
+
+static enum core_status conclude(struct job *job, const char *name, int64_t n_bytes,
+                                 const struct val_data *data, struct val_result *result,
+                                 struct core_error *err) {
   CORE_TRY(val_pass_judge(job->pass, result, err));
   val_findings_join(&result->findings, job->ops->findings(job->reader), 0, 0);
   note_absent(job->suite, job->ops->schema(job->reader), &result->findings);
-  result->data_name = core_arena_strdup(&result->arena, core_source_name(source));
-  if (!result->data_name) return core_fail_nomem(err, strlen(core_source_name(source)) + 1);
+  if (data->many)
+    CORE_TRY(val_files_rows(job->reader, &result->arena, &result->files, &result->n_files, err));
+  for (size_t i = 0; i < result->n_verdicts; i++)
+    place_failures(&result->verdicts[i], result->files, result->n_files);
+  result->found = job->suite->read;
+  val_data_found(data, &result->found);
+  result->data_name = core_arena_strdup(&result->arena, name);
+  if (!result->data_name) return core_fail_nomem(err, strlen(name) + 1);
   result->suite = job->suite;
-  result->n_bytes = core_source_size(source);
+  result->n_bytes = n_bytes;
   result->success = val_result_worst(result) < (int)VAL_SEVERITY_CRITICAL &&
                     val_findings_total(&result->findings) == 0;
   return CORE_OK;
 }
 
-enum core_status val_validate(struct core_source *source, const struct val_suite *suite,
-                              const struct val_limits *limits, struct val_result *result,
-                              struct core_error *err) {
+/* Of `dataset`, or of `source` where there is none. */
+static enum core_status validate(const struct val_dataset *dataset, struct core_source *source,
+                                 const struct val_suite *suite, const struct val_limits *limits,
+                                 struct val_result *result, struct core_error *err) {
   *result = (struct val_result){0};
   struct job job = {.suite = suite, .limits = limits};
   struct val_read_options options = suite->read;
-  struct val_input input = {NULL};
+  struct val_data data = {.many = false};
   enum core_status st = val_plan_needed(suite, &result->arena, &options.needed, err);
   if (st != CORE_OK) goto out;
   if (limits && limits->profile) options.needed = NULL;
-  st = val_input_open(&input, source, &options, err);
+  st = dataset ? val_data_open(&data, dataset, &options, err)
+               : val_data_open_source(&data, source, &options, err);
   if (st != CORE_OK) goto out;
-  job.ops = input.ops;
-  job.reader = input.reader;
+  job.ops = data.ops;
+  job.reader = data.reader;
   st = read_all(&job, err);
   if (st != CORE_OK) goto out;
-  st = conclude(&job, source, result, err);
+  st = conclude(&job, dataset ? dataset->name : core_source_name(source),
+                dataset ? val_dataset_bytes(dataset) : core_source_size(source), &data, result,
+                err);
 out:
   drop_pass(&job);
-  val_input_close(&input);
+  val_data_close(&data);
   if (st != CORE_OK) val_result_close(result);
   return st;
+}
+
+enum core_status val_validate(struct core_source *source, const struct val_suite *suite,
+                              const struct val_limits *limits, struct val_result *result,
+                              struct core_error *err) {
+  return validate(NULL, source, suite, limits, result, err);
+}
+
+enum core_status val_validate_dataset(const struct val_dataset *dataset,
+                                      const struct val_suite *suite,
+                                      const struct val_limits *limits, struct val_result *result,
+                                      struct core_error *err) {
+  return validate(dataset, NULL, suite, limits, result, err);
 }
 
 enum core_status val_validate_file(const char *path, const struct val_suite *suite,
                                    const struct val_limits *limits, struct val_result *result,
                                    struct core_error *err) {
-  struct core_source *source = NULL;
+  struct val_dataset dataset;
   *result = (struct val_result){0};
-  CORE_TRY(core_source_open_file(path, &source, err));
-  const enum core_status st = val_validate(source, suite, limits, result, err);
-  core_source_close(source);
+  CORE_TRY(val_dataset_open(&dataset, &path, 1, err));
+  const enum core_status st = val_validate_dataset(&dataset, suite, limits, result, err);
+  val_dataset_close(&dataset);
   return st;
 }

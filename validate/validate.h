@@ -4,6 +4,7 @@
 #pragma once
 #include "validate/result.h"
 
+struct val_dataset; /* validate/dataset/dataset.h */
 struct val_limits {
   size_t failures_bytes; /* budget for failing rows kept over all expectations; 0: 64 MiB */
   bool
@@ -22,7 +23,12 @@ struct val_limits {
 enum core_status val_validate(struct core_source *source, const struct val_suite *suite,
                               const struct val_limits *limits, struct val_result *result,
                               struct core_error *err) CORE_MUST_CHECK;
-/* Opens the path and does the same. */
+/* The same with a dataset: one verdict over all its rows; failing rows name their file. */
+enum core_status val_validate_dataset(const struct val_dataset *dataset,
+                                      const struct val_suite *suite,
+                                      const struct val_limits *limits, struct val_result *result,
+                                      struct core_error *err) CORE_MUST_CHECK;
+/* The same with the dataset that one word names: a file, a folder, a pattern. */
 enum core_status val_validate_file(const char *path, const struct val_suite *suite,
                                    const struct val_limits *limits, struct val_result *result,
                                    struct core_error *err) CORE_MUST_CHECK;

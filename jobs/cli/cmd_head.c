@@ -24,6 +24,11 @@ static const struct core_option head_options[] = {
      .fallback = "table",
      .choices = "table|json",
      .help = "how to print them; json: an array with an object a row"},
+    {.name = "csv",
+     .type = CORE_OPT_LIST,
+     .unit = "KEY=VALUE",
+     .help = "how text is written: delimiter, quote, header, encoding; what is not given is found "
+             "out; may be given several times"},
     CORE_OPTION_END,
 };
 
@@ -95,13 +100,12 @@ static enum core_status gather(struct head *h, struct job_data *data, struct cor
 }
 
 static int head_run(const struct core_options *options, const char *const *words, size_t n_words) {
-  (void)n_words;
   struct core_error err = {0};
   struct core_str out = {0};
   struct job_data data;
   struct head h = {.most = (size_t)core_option_int(options, "rows"),
                    .json = strcmp(core_option_text(options, "format"), "json") == 0};
-  if (job_data_open(&data, words[0], h.most ? h.most : 1, &err) != CORE_OK)
+  if (job_data_open(&data, words, n_words, options, h.most ? h.most : 1, &err) != CORE_OK)
     return job_exit_failure(&err);
   int code = JOB_EXIT_GOOD;
   if (gather(&h, &data, &err) != CORE_OK)
@@ -120,14 +124,14 @@ static int head_run(const struct core_options *options, const char *const *words
 
 const struct job_command job_command_head = {
     .name = "head",
-    .synopsis = "DATA [options]",
+    .synopsis = "DATA... [options]",
     .summary = "print the first rows of a data file",
     .description =
-        "CSV and Parquet; '-' is standard input. In a table long values are cut; JSON has them "
+        "CSV (also packed with gzip or zstd) and Parquet: files, folders, patterns in quotes; '-' is standard input.\nIn a table long values are cut; JSON has them "
         "whole: decimals with all\ntheir digits, times in ISO 8601, a map as a list of {\"key\", "
         "\"value\"}.",
     .options = head_options,
     .min_words = 1,
-    .max_words = 1,
+    .max_words = SIZE_MAX,
     .run = head_run,
 };

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * `sweepgate profile`: what the columns of a data file look like, and a suite drafted from it. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "jobs/cli/command.h"
+#include "jobs/cli/csv_words.h"
+#include "validate/dataset/dataset.h"
 #include "validate/profile/profile_page.h"
 #include "validate/profile/suite_draft.h"
 #include "validate/validate.h"
@@ -35,17 +38,19 @@ static const struct core_option profile_options[] = {
     {.name = "delimiter",
      .type = CORE_OPT_STRING,
      .unit = "CHAR",
-     .help = "between two fields; default: a comma, in a .tsv file a tab"},
+     .help = "between two fields; what of the dialect is not given is found out from the data"},
     {.name = "quote", .type = CORE_OPT_STRING, .unit = "CHAR", .help = "around a field"},
     {.name = "header",
      .type = CORE_OPT_FLAG,
-     .fallback = "true",
      .help = "the first record names the columns"},
     {.name = "encoding",
      .type = CORE_OPT_CHOICE,
-     .fallback = "utf-8",
      .choices = "utf-8|latin-1",
      .help = "of the text"},
+    {.name = "csv",
+     .type = CORE_OPT_LIST,
+     .unit = "KEY=VALUE",
+     .help = "the same by the keys of a suite's csv section; may be given several times"},
     {.name = "null-value",
      .type = CORE_OPT_LIST,
      .unit = "TEXT",
@@ -142,18 +147,26 @@ static enum core_status targets_open(struct run *run, const struct core_options 
 static enum core_status run_open(struct run *run, const struct core_options *options,
                                  struct core_error *err) {
   run->suite.name = run->suite.path = "profile";
-  run->suite.read.header = core_option_flag(options, "header");
-  run->suite.read.encoding = core_option_text(options, "encoding");
-  CORE_TRY(read_char(options, "delimiter", &run->suite.read.delimiter, err));
-  run->suite.read.quote = '"';
-  CORE_TRY(read_char(options, "quote", &run->suite.read.quote, err));
+  struct val_read_options *read = &run->suite.read;
+  *read = (struct val_read_options){.sniff = VAL_SNIFF_ALL, .header = true, .allow_drift = true};
+  if (core_option_given(options, "header")) {
+    read->header = core_option_flag(options, "header");
+    read->sniff &= ~(unsigned)VAL_SNIFF_HEADER;
+  }
+  read->encoding = core_option_text(options, "encoding");
+  if (read->encoding) read->sniff &= ~(unsigned)VAL_SNIFF_ENCODING;
+  CORE_TRY(read_char(options, "delimiter", &read->delimiter, err));
+  if (read->delimiter) read->sniff &= ~(unsigned)VAL_SNIFF_DELIMITER;
+  CORE_TRY(read_char(options, "quote", &read->quote, err));
+  if (read->quote) read->sniff &= ~(unsigned)VAL_SNIFF_QUOTE;
+  CORE_TRY(job_csv_options(options, &run->arena, read, err));
   if ((run->suite.read.delimiter ? run->suite.read.delimiter : ',') == run->suite.read.quote)
     return core_fail(err, CORE_INVAL, "--delimiter and --quote are the same character");
   CORE_TRY(read_nulls(run, options, err));
   CORE_TRY(targets_open(run, options, err));
   run->draft = (struct val_suite_draft){.name = core_option_text(options, "name"),
                                         .min_rows = core_option_int(options, "min-rows"),
-                                        .read = &run->suite.read};
+                                        .read = &run->result.found};
   return CORE_OK;
 }
 
@@ -183,11 +196,32 @@ static enum core_status write_report(const struct run *run, const struct target 
   return st;
 }
 
-static enum core_status profile_data(struct run *run, const char *path, struct core_error *err) {
+/* What was found out of the data, where it is not what one would think. */
+static void tell(const struct run *run) {
+  static const enum val_finding_kind kinds[] = {VAL_FINDING_DIALECT, VAL_FINDING_FILES_DIFFER};
+  const struct val_read_options *found = &run->result.found;
+  const bool odd = (found->delimiter && found->delimiter != ',') ||
+                   (found->quote && found->quote != '"') || !found->header || found->encoding;
+  for (size_t i = odd ? 0 : 1; i < CORE_COUNT_OF(kinds); i++)
+    for (uint64_t k = 0; k < run->result.findings.count[kinds[i]] && k < VAL_FINDINGS_KEPT; k++) {
+      const struct val_finding *one = &run->result.findings.kept[kinds[i]][k];
+      fprintf(stderr, "sweepgate: note: %s%s%s\n", one->file ? one->file : "",
+              one->file ? ": " : "", one->message);
+    }
+}
+
+static enum core_status profile_data(struct run *run, const char *const *words, size_t n_words,
+                                     struct core_error *err) {
+  struct val_dataset dataset;
   const struct val_limits limits = {.profile = true};
   const struct core_clock *clock = core_clock_system();
   const double started_unix_s = clock->unix_s(clock), began_s = clock->monotonic_s(clock);
-  CORE_TRY(val_validate_file(path, &run->suite, &limits, &run->result, err));
+  CORE_TRY(val_dataset_open(&dataset, words, n_words, err));
+  const enum core_status st =
+      val_validate_dataset(&dataset, &run->suite, &limits, &run->result, err);
+  val_dataset_close(&dataset);
+  CORE_TRY(st);
+  tell(run);
   run->result.started_unix_s = started_unix_s;
   run->result.seconds = clock->monotonic_s(clock) - began_s;
   for (size_t i = 0; i < run->n_targets; i++) CORE_TRY(write_report(run, &run->targets[i], err));
@@ -198,9 +232,8 @@ static int profile_run(const struct core_options *options, const char *const *wo
                        size_t n_words) {
   struct core_error err = {0};
   struct run run = {0};
-  (void)n_words;
   enum core_status st = run_open(&run, options, &err);
-  if (st == CORE_OK) st = profile_data(&run, words[0], &err);
+  if (st == CORE_OK) st = profile_data(&run, words, n_words, &err);
   val_result_close(&run.result);
   core_arena_close(&run.arena);
   return st == CORE_OK ? JOB_EXIT_GOOD : job_exit_failure(&err);
@@ -208,12 +241,12 @@ static int profile_run(const struct core_options *options, const char *const *wo
 
 const struct job_command job_command_profile = {
     .name = "profile",
-    .synopsis = "DATA [-o SUITE] [--report FORMAT[=FILE]]...",
+    .synopsis = "DATA... [-o SUITE] [--report FORMAT[=FILE]]...",
     .summary = "describe the columns of a data file and draft a suite from them",
     .description =
-        "Reads DATA once ('-' is standard input) and writes a suite that holds on it, each rule "
-        "under the\n"
-        "evidence for it: for you to read, loosen and tighten. Too few rows make no rules "
+        "Reads DATA (a file, '-' for standard input, a folder, a pattern in quotes; several are one "
+        "dataset)\n"
+        "and writes a suite that holds on it, each rule under the evidence for it: for you to read, loosen and tighten. Too few rows make no rules "
         "(--min-rows).\n"
         "--report html or json shows the statistics of every column.\n\n"
         "Exit codes: 0 done; 2 a mistake on the command line, or too few rows; 3 the data could "
@@ -221,6 +254,6 @@ const struct job_command job_command_profile = {
         "read or a file not be written.",
     .options = profile_options,
     .min_words = 1,
-    .max_words = 1,
+    .max_words = SIZE_MAX,
     .run = profile_run,
 };

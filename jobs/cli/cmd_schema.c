@@ -14,6 +14,11 @@ static const struct core_option schema_options[] = {
      .fallback = "table",
      .choices = "table|json",
      .help = "how to print it"},
+    {.name = "csv",
+     .type = CORE_OPT_LIST,
+     .unit = "KEY=VALUE",
+     .help = "how text is written: delimiter, quote, header, encoding; what is not given is found "
+             "out; may be given several times"},
     CORE_OPTION_END,
 };
 
@@ -64,11 +69,10 @@ static void print_json(const struct val_schema *schema, struct core_str *out) {
 
 static int schema_run(const struct core_options *options, const char *const *words,
                       size_t n_words) {
-  (void)n_words;
   struct core_error err = {0};
   struct core_str out = {0};
   struct job_data data;
-  if (job_data_open(&data, words[0], 0, &err) != CORE_OK) return job_exit_failure(&err);
+  if (job_data_open(&data, words, n_words, options, 0, &err) != CORE_OK) return job_exit_failure(&err);
   int code = JOB_EXIT_GOOD;
   if (settle(&data, &err) != CORE_OK)
     code = job_exit_failure(&err);
@@ -83,13 +87,13 @@ static int schema_run(const struct core_options *options, const char *const *wor
 
 const struct job_command job_command_schema = {
     .name = "schema",
-    .synopsis = "DATA [options]",
+    .synopsis = "DATA... [options]",
     .summary = "print the columns of a data file and their types",
     .description =
         "The types are those that expectations see: a Parquet file's own, a CSV file's inferred "
         "from all of its\nvalues. A note says where a type needs a word.",
     .options = schema_options,
     .min_words = 1,
-    .max_words = 1,
+    .max_words = SIZE_MAX,
     .run = schema_run,
 };

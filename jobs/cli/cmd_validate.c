@@ -8,6 +8,8 @@
 
 #include "core/clock.h"
 #include "jobs/cli/command.h"
+#include "jobs/cli/csv_words.h"
+#include "validate/dataset/dataset.h"
 #include "validate/report/failures_csv.h"
 #include "validate/report/report.h"
 #include "validate/suite_doubts.h"
@@ -26,6 +28,19 @@ static const struct core_option validate_options[] = {
      .unit = "FORMAT[=FILE]",
      .help = "write a report: text, json, gx, junit, markdown, github, sarif or html; may be given "
              "several times"},
+    {.name = "csv",
+     .type = CORE_OPT_LIST,
+     .unit = "KEY=VALUE",
+     .help = "how text is written, before what the suite says: delimiter, quote, header, encoding; "
+             "--csv auto has it found out; may be given several times"},
+    {.name = "allow-drift",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "files of one dataset may have different columns; what a file lacks is null"},
+    {.name = "each",
+     .type = CORE_OPT_FLAG,
+     .fallback = "false",
+     .help = "judge each DATA on its own instead of all as one dataset"},
     {.name = "result-format",
      .type = CORE_OPT_CHOICE,
      .choices = "BOOLEAN_ONLY|BASIC|SUMMARY|COMPLETE",
@@ -55,7 +70,7 @@ static const struct core_option validate_options[] = {
      .min = 1,
      .max = 256,
      .unit = "N",
-     .help = "threads that read one file; the results are the same"},
+     .help = "threads that read the data; the results are the same"},
     {.name = "memory",
      .type = CORE_OPT_SIZE,
      .fallback = "1GiB",
@@ -299,6 +314,8 @@ static enum core_status run_open(struct run *run, const struct core_options *opt
                           .strict_empty = core_option_flag(options, "strict-empty")};
   CORE_TRY(parameters_open(run, options, err));
   CORE_TRY(suite_open(run, suite, core_option_flag(options, "gx-quirks"), err));
+  CORE_TRY(job_csv_options(options, &run->suite.arena, &run->suite.read, err));
+  if (core_option_flag(options, "allow-drift")) run->suite.read.allow_drift = true;
   CORE_TRY(doubts_tell(run, err));
   CORE_TRY(targets_open(run, options, err));
   for (size_t i = 0; i < run->n_targets; i++)
@@ -321,13 +338,23 @@ static void run_close(struct run *run) {
   for (size_t i = 0; i < CORE_COUNT_OF(run->parameters); i++) core_tree_close(&run->parameters[i]);
 }
 
-/* One data file; one that cannot be read does not keep the others from being judged. */
-static void run_data(struct run *run, const char *path) {
+static enum core_status run_words(struct run *run, const char *const *words, size_t n_words,
+                                  struct val_result *result, struct core_error *err) {
+  struct val_dataset dataset;
+  CORE_TRY(val_dataset_open(&dataset, words, n_words, err));
+  const enum core_status st =
+      val_validate_dataset(&dataset, &run->suite, &run->limits, result, err);
+  val_dataset_close(&dataset);
+  return st;
+}
+
+/* One dataset; one that cannot be read does not keep others from being judged. */
+static void run_data(struct run *run, const char *const *words, size_t n_words) {
   struct core_error err = {0};
   const struct core_clock *clock = core_clock_system();
   struct val_result *result = &run->results[run->n_results];
   const double started_unix_s = clock->unix_s(clock), began_s = clock->monotonic_s(clock);
-  if (val_validate_file(path, &run->suite, &run->limits, result, &err) != CORE_OK) {
+  if (run_words(run, words, n_words, result, &err) != CORE_OK) {
     worsen(run, job_exit_failure(&err));
     val_result_close(result);
     *result = (struct val_result){0};
@@ -385,7 +412,9 @@ static int validate_run(const struct core_options *options, const char *const *w
     run.code = job_exit_failure(&err);
     goto out;
   }
-  for (size_t i = 0; i < n_words && run.code != JOB_EXIT_USAGE; i++) run_data(&run, words[i]);
+  const size_t together = core_option_flag(options, "each") ? 1 : n_words;
+  for (size_t i = 0; i < n_words && run.code != JOB_EXIT_USAGE; i += together)
+    run_data(&run, words + i, together);
   for (size_t i = 0; i < run.n_targets && run.n_results > 0; i++) {
     core_error_clear(&err);
     if (write_report(&run, &run.targets[i], &err) != CORE_OK) worsen(&run, job_exit_failure(&err));
@@ -403,7 +432,12 @@ const struct job_command job_command_validate = {
     .synopsis = "DATA... --suite SUITE [--report FORMAT[=FILE]]...",
     .summary = "check data files against a suite of expectations",
     .description =
-        "Reads each DATA file once ('-' is standard input) and judges every expectation of SUITE.\n"
+        "Reads DATA and judges every expectation of SUITE. DATA is CSV (as it is, or packed with "
+        "gzip or\n"
+        "zstd) or Parquet: a file, '-' for standard input, a folder, or a pattern in quotes such "
+        "as\n"
+        "'day=*/*.csv'. Several files are one dataset, with one verdict; --each judges every DATA "
+        "alone.\n"
         "Without --report, or with reports to files only, a text for people goes to standard "
         "output.\n"
         "A report file appears whole or not at all.\n\n"

@@ -1,15 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "jobs/cli/data_view.h"
 
-#include "core/mem.h"
+#include <stdio.h>
 
-enum core_status job_data_open(struct job_data *data, const char *path, size_t batch_rows,
+#include "core/mem.h"
+#include "jobs/cli/csv_words.h"
+
+/* A dialect that is not the default, and whatever else there is to say of the input before its values. */
+static void tell(const struct job_data *data) {
+  const struct val_findings *f = data->ops->findings(data->reader);
+  for (int kind = 0; kind < VAL_FINDING_KINDS; kind++) {
+    if (kind == VAL_FINDING_DIALECT && !job_dialect_is_odd(&data->data)) continue;
+    if (kind == VAL_FINDING_BLANK_HEADER) continue;
+    for (uint64_t i = 0; i < f->count[kind] && i < VAL_FINDINGS_KEPT; i++) {
+      const struct val_finding *one = &f->kept[kind][i];
+      fprintf(stderr, "sweepgate: note: %s%s%s\n", one->file ? one->file : "",
+              one->file ? ": " : "", one->message);
+    }
+  }
+}
+
+bool job_dialect_is_odd(const struct val_data *data) {
+  struct val_read_options found = {.sniff = VAL_SNIFF_ALL, .delimiter = ',', .quote = '"', .header = true};
+  val_data_found(data, &found);
+  return found.delimiter != ',' || found.quote != '"' || !found.header || found.encoding;
+}
+
+static enum core_status open_data(struct job_data *data, const char *const *words, size_t n_words,
+                                  const struct core_options *options, size_t batch_rows,
+                                  struct core_error *err) {
+  struct val_read_options read = {
+      .header = true, .batch_rows = batch_rows, .sniff = VAL_SNIFF_ALL, .allow_drift = true};
+  CORE_TRY(job_csv_options(options, &data->arena, &read, err));
+  CORE_TRY(val_dataset_open(&data->dataset, words, n_words, err));
+  CORE_TRY(val_data_open(&data->data, &data->dataset, &read, err));
+  data->ops = data->data.ops;
+  data->reader = data->data.reader;
+  tell(data);
+  return CORE_OK;
+}
+
+enum core_status job_data_open(struct job_data *data, const char *const *words, size_t n_words,
+                               const struct core_options *options, size_t batch_rows,
                                struct core_error *err) {
-  const struct val_read_options options = {.header = true, .batch_rows = batch_rows};
-  *data = (struct job_data){0};
-  enum core_status st = core_source_open_file(path, &data->source, err);
-  if (st == CORE_OK) st = val_reader_choose(data->source, &data->ops, err);
-  if (st == CORE_OK) st = data->ops->open(data->source, &options, &data->reader, err);
+  *data = (struct job_data){.ops = NULL};
+  const enum core_status st = open_data(data, words, n_words, options, batch_rows, err);
   if (st != CORE_OK) job_data_close(data);
   return st;
 }
@@ -27,9 +62,10 @@ enum core_status job_data_next(struct job_data *data, const struct val_batch **b
 }
 
 void job_data_close(struct job_data *data) {
-  if (data->reader) data->ops->close(data->reader);
-  core_source_close(data->source);
-  *data = (struct job_data){0};
+  val_data_close(&data->data);
+  val_dataset_close(&data->dataset);
+  core_arena_close(&data->arena);
+  *data = (struct job_data){.ops = NULL};
 }
 
 void job_type_append(const struct val_field *field, struct core_str *out) {

@@ -39,7 +39,7 @@ static void write_head(struct val_draft *d, const struct val_result *result,
 
 static void write_csv(struct val_draft *d, const struct val_read_options *read) {
   struct core_str csv = {0};
-  if (read->delimiter) {
+  if (read->delimiter && read->delimiter != ',') {
     core_str_text_append(&csv, ", delimiter: ");
     val_draft_quoted(&csv, &read->delimiter, 1);
   }
