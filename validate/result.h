@@ -43,7 +43,7 @@ struct val_verdict {
   int64_t
       missing_count; /* nulls; for pairs and more columns the rows that ignore_row_if left out */
   int64_t unexpected_count;
-  struct val_failure *failures; /* in row order */
+  const struct val_failure *failures; /* in row order */
   size_t n_failures; /* <= unexpected_count: up to partial_count, or the budget for COMPLETE */
   size_t n_kept;     /* >= n_failures: those beyond are kept for val_limits.all_failures */
   const char *observed_json; /* aggregate and table expectations; NULL: none */
@@ -65,7 +65,8 @@ struct val_result {
   const struct val_profile *profile; /* validate/profile/profile.h; NULL: not asked for */
   const struct val_file_rows *files; /* in order; NULL: one file, named as such */
   size_t n_files;
-  struct val_read_options found; /* how the data was read, where the suite's dialect was to be found out */
+  struct val_read_options
+      found; /* how the data was read, where the suite's dialect was to be found out */
   int64_t n_rows, n_bytes;
   double seconds;        /* filled by the caller that has a clock */
   double started_unix_s; /* likewise */

@@ -123,8 +123,10 @@ static void note_absent(const struct val_suite *suite, const struct val_schema *
 /* Rows are numbered through the dataset; a person looks for them in a file. */
 static void place_failures(struct val_verdict *v, const struct val_file_rows *files, size_t n) {
   size_t at = 0; /* failures are in the order of their rows */
+  struct val_failure *failures =
+      (void *)(uintptr_t)v->failures; /* const but for us, of the result's arena */
   for (size_t i = 0; i < v->n_kept; i++) {
-    struct val_failure *f = &v->failures[i];
+    struct val_failure *f = &failures[i];
     f->file_row = f->row;
     if (n == 0) continue;
     if (f->row < files[at].first_row) at = 0;
@@ -173,9 +175,9 @@ static enum core_status validate(const struct val_dataset *dataset, struct core_
   job.reader = data.reader;
   st = read_all(&job, err);
   if (st != CORE_OK) goto out;
-  st = conclude(&job, dataset ? dataset->name : core_source_name(source),
-                dataset ? val_dataset_bytes(dataset) : core_source_size(source), &data, result,
-                err);
+  st =
+      conclude(&job, dataset ? dataset->name : core_source_name(source),
+               dataset ? val_dataset_bytes(dataset) : core_source_size(source), &data, result, err);
 out:
   drop_pass(&job);
   val_data_close(&data);

@@ -127,7 +127,8 @@ const struct job_command job_command_head = {
     .synopsis = "DATA... [options]",
     .summary = "print the first rows of a data file",
     .description =
-        "CSV (also packed with gzip or zstd) and Parquet: files, folders, patterns in quotes; '-' is standard input.\nIn a table long values are cut; JSON has them "
+        "CSV (also packed with gzip or zstd) and Parquet: files, folders, patterns in quotes; '-' "
+        "is standard input.\nIn a table long values are cut; JSON has them "
         "whole: decimals with all\ntheir digits, times in ISO 8601, a map as a list of {\"key\", "
         "\"value\"}.",
     .options = head_options,

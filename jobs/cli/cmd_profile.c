@@ -40,9 +40,7 @@ static const struct core_option profile_options[] = {
      .unit = "CHAR",
      .help = "between two fields; what of the dialect is not given is found out from the data"},
     {.name = "quote", .type = CORE_OPT_STRING, .unit = "CHAR", .help = "around a field"},
-    {.name = "header",
-     .type = CORE_OPT_FLAG,
-     .help = "the first record names the columns"},
+    {.name = "header", .type = CORE_OPT_FLAG, .help = "the first record names the columns"},
     {.name = "encoding",
      .type = CORE_OPT_CHOICE,
      .choices = "utf-8|latin-1",
@@ -244,9 +242,11 @@ const struct job_command job_command_profile = {
     .synopsis = "DATA... [-o SUITE] [--report FORMAT[=FILE]]...",
     .summary = "describe the columns of a data file and draft a suite from them",
     .description =
-        "Reads DATA (a file, '-' for standard input, a folder, a pattern in quotes; several are one "
+        "Reads DATA (a file, '-' for standard input, a folder, a pattern in quotes; several are "
+        "one "
         "dataset)\n"
-        "and writes a suite that holds on it, each rule under the evidence for it: for you to read, loosen and tighten. Too few rows make no rules "
+        "and writes a suite that holds on it, each rule under the evidence for it: for you to "
+        "read, loosen and tighten. Too few rows make no rules "
         "(--min-rows).\n"
         "--report html or json shows the statistics of every column.\n\n"
         "Exit codes: 0 done; 2 a mistake on the command line, or too few rows; 3 the data could "

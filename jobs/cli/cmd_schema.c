@@ -72,7 +72,8 @@ static int schema_run(const struct core_options *options, const char *const *wor
   struct core_error err = {0};
   struct core_str out = {0};
   struct job_data data;
-  if (job_data_open(&data, words, n_words, options, 0, &err) != CORE_OK) return job_exit_failure(&err);
+  if (job_data_open(&data, words, n_words, options, 0, &err) != CORE_OK)
+    return job_exit_failure(&err);
   int code = JOB_EXIT_GOOD;
   if (settle(&data, &err) != CORE_OK)
     code = job_exit_failure(&err);

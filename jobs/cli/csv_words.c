@@ -15,7 +15,8 @@ static enum core_status append_word(const char *text, struct core_str *json,
   core_str_char(json, json->len ? ',' : '{');
   core_str_json(json, text, n);
   core_str_char(json, ':');
-  if ((n == 9 && strncmp(text, "delimiter", n) == 0) || (n == 5 && strncmp(text, "quote", n) == 0)) {
+  if ((n == 9 && strncmp(text, "delimiter", n) == 0) ||
+      (n == 5 && strncmp(text, "quote", n) == 0)) {
     core_str_json(json, equals + 1, strlen(equals + 1)); /* no YAML: it may be any character */
     return CORE_OK;
   }

@@ -21,7 +21,8 @@ static void tell(const struct job_data *data) {
 }
 
 bool job_dialect_is_odd(const struct val_data *data) {
-  struct val_read_options found = {.sniff = VAL_SNIFF_ALL, .delimiter = ',', .quote = '"', .header = true};
+  struct val_read_options found = {
+      .sniff = VAL_SNIFF_ALL, .delimiter = ',', .quote = '"', .header = true};
   val_data_found(data, &found);
   return found.delimiter != ',' || found.quote != '"' || !found.header || found.encoding;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * What the commands share that show a data file: opening it by what it is, and aligned tables. */
 #pragma once
+#include "core/option.h"
 #include "core/source.h"
 #include "core/str.h"
-#include "core/option.h"
 #include "validate/dataset/data.h"
 
 struct job_data {

@@ -16,7 +16,10 @@ prints '^passed  good.csv'
 [ -s err ] && fail "good data says something on standard error"
 check failed_data_is_1 1 validate low.csv -s suite.yaml
 prints 'line 3: -3'
-check one_bad_of_two_is_1 1 validate good.csv low.csv --suite suite.yaml
+check two_files_are_one_dataset_is_1 1 validate good.csv low.csv --suite suite.yaml
+prints '^FAILED  good.csv and 1 more'
+prints 'low.csv line 3: -3'
+check one_bad_of_two_is_1 1 validate good.csv low.csv --each --suite suite.yaml
 prints '^passed  good.csv'
 prints '^FAILED  low.csv'
 check failed_warning_is_0 0 validate good.csv --suite suite.yaml --fail-on critical
@@ -82,9 +85,10 @@ says 'NAME=VALUE'
 
 check missing_data_is_3 3 validate none.csv --suite suite.yaml
 says "none\.csv"
-check folder_is_3 3 validate . --suite suite.yaml
+mkdir empty_folder
+check empty_folder_is_3 3 validate empty_folder --suite suite.yaml
 says "^sweepgate: "
-check missing_file_keeps_others 3 validate none.csv low.csv --suite suite.yaml
+check missing_file_keeps_others 3 validate none.csv low.csv --each --suite suite.yaml
 prints '^FAILED  low.csv'
 if [ -e /proc/self/mem ]; then # opens, but a read of its first page is an error
   check read_error_is_3 3 validate /proc/self/mem --suite suite.yaml

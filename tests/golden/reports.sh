@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each folder of tests/golden/validate is a run of `sweepgate validate` over its *.csv files; its reports must be the
+# Each folder of tests/golden/validate is a run of `sweepgate validate` over its *.csv files, with its `options`; its reports must be the
 # expected ones, times and version aside. SWEEPGATE_UPDATE=1 writes them anew (then read the difference).
 set -u
 work=$(mktemp -d) || exit 1
@@ -19,7 +19,8 @@ normalise() {
 for folder in "$SWEEPGATE_SOURCE"/tests/golden/validate/*/; do
   name=$(basename "$folder")
   cd "$folder" || exit 1
-  "$SWEEPGATE" validate ./*.csv --suite suite.* --report text="$work/text" --report json="$work/json" \
+  read -ra more < <(cat options 2>/dev/null) # such as --each
+  "$SWEEPGATE" validate ./*.csv "${more[@]}" --suite suite.* --report text="$work/text" --report json="$work/json" \
     --report gx="$work/gx" --report junit="$work/junit" --report markdown="$work/markdown" --report github="$work/github" \
     --report sarif="$work/sarif" --report html="$work/html" >"$work/out" 2>&1
   code=$?

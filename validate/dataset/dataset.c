@@ -143,8 +143,7 @@ static enum core_status add_matches(struct val_dataset *d, const char *pattern, 
                                     struct core_error *err) {
   const size_t from = fixed_part(pattern), before = d->n_files;
   const bool underscores = base_of(pattern)[0] == '_';
-  if (found->gl_pathc)
-    qsort(found->gl_pathv, found->gl_pathc, sizeof *found->gl_pathv, by_name);
+  if (found->gl_pathc) qsort(found->gl_pathv, found->gl_pathc, sizeof *found->gl_pathv, by_name);
   for (size_t i = 0; i < found->gl_pathc; i++) {
     const char *path = found->gl_pathv[i];
     struct stat st;

@@ -23,8 +23,8 @@ struct val_dataset {
   size_t n_files, files_cap;
   const char *const *keys; /* of the paths, in order of their first appearance */
   size_t n_keys;
-  bool many;        /* a folder, a pattern or several arguments: places name their file */
-  size_t n_skipped; /* files of a folder that have no ending of data, ... */
+  bool many;           /* a folder, a pattern or several arguments: places name their file */
+  size_t n_skipped;    /* files of a folder that have no ending of data, ... */
   const char *skipped; /* ... the first of them */
 };
 

@@ -67,7 +67,8 @@ static enum core_status build_key(struct file_columns *c, size_t key, const char
                                       .byte = &none};
   enum core_status st = val_null_tokens_init(&nulls, no_nulls, err);
   if (st == CORE_OK) st = val_build_init(&build, field->type, 1, err);
-  if (st == CORE_OK) st = val_build_column(&build, &block, &nulls, -1, findings, &column, &fits, err);
+  if (st == CORE_OK)
+    st = val_build_column(&build, &block, &nulls, -1, findings, &column, &fits, err);
   if (st == CORE_OK) {
     uint8_t *copy = core_arena_calloc(&c->arena, 1, WIDEST);
     int32_t *offsets = core_arena_calloc(&c->arena, 2, sizeof *offsets);
@@ -185,8 +186,8 @@ static enum core_status convert(struct file_columns *c, size_t i, const struct v
   struct file_column *to = &c->columns[i];
   struct val_column *given = &c->given[i];
   const enum val_type type = c->all->fields[i].type;
-  *given = (struct val_column){
-      .type = type, .validity = from->validity, .null_count = from->null_count};
+  *given =
+      (struct val_column){.type = type, .validity = from->validity, .null_count = from->null_count};
   if (type == VAL_TYPE_STRING) {
     CORE_TRY(to_text(to, from, n, err));
     given->values.bytes = core_str_text(&to->text);
@@ -198,8 +199,7 @@ static enum core_status convert(struct file_columns *c, size_t i, const struct v
   if (type == VAL_TYPE_DOUBLE)
     for (size_t k = 0; k < n; k++) ((double *)to->values)[k] = (double)from->values.int64[k];
   else /* a date as its midnight */
-    for (size_t k = 0; k < n; k++)
-      ((int64_t *)to->values)[k] = from->values.int32[k] * US_OF_DAY;
+    for (size_t k = 0; k < n; k++) ((int64_t *)to->values)[k] = from->values.int32[k] * US_OF_DAY;
   return CORE_OK;
 }
 

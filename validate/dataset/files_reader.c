@@ -9,7 +9,8 @@
 #include "validate/dataset/files_state.h"
 #include "validate/reader/infer.h"
 
-#define IDLE_ROWS ((size_t)65536) /* a batch of which no column is read may have any number of rows */
+#define IDLE_ROWS                                                                                  \
+  ((size_t)65536) /* a batch of which no column is read may have any number of rows */
 
 /* ---- one file ---- */
 

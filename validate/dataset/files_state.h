@@ -15,7 +15,7 @@ struct files_group {
 
 struct val_reader {
   const struct val_dataset *dataset;
-  struct val_union all;          /* of a part: a copy that owns nothing */
+  struct val_union all;           /* of a part: a copy that owns nothing */
   const struct val_union *shared; /* what columns are made by: &all, or the whole's */
   struct val_schema schema;
   struct file_columns columns;

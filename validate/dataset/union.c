@@ -94,7 +94,8 @@ static void drift_missing(struct build *b, size_t file, const char *column, bool
 static enum val_type common_type(enum val_type a, enum val_type b) {
   if (a == b || b == VAL_TYPE_NULL) return a;
   if (a == VAL_TYPE_NULL) return b;
-  if ((a == VAL_TYPE_INT64 && b == VAL_TYPE_DOUBLE) || (b == VAL_TYPE_INT64 && a == VAL_TYPE_DOUBLE))
+  if ((a == VAL_TYPE_INT64 && b == VAL_TYPE_DOUBLE) ||
+      (b == VAL_TYPE_INT64 && a == VAL_TYPE_DOUBLE))
     return VAL_TYPE_DOUBLE;
   if ((a == VAL_TYPE_DATE && b == VAL_TYPE_TIMESTAMP) ||
       (b == VAL_TYPE_DATE && a == VAL_TYPE_TIMESTAMP))
@@ -104,7 +105,8 @@ static enum val_type common_type(enum val_type a, enum val_type b) {
 
 static void type_text(const struct val_field *field, struct core_str *out) {
   core_str_text_append(out, val_type_name(field->type));
-  if (field->type == VAL_TYPE_DECIMAL) core_str_printf(out, "(%d,%d)", field->precision, field->scale);
+  if (field->type == VAL_TYPE_DECIMAL)
+    core_str_printf(out, "(%d,%d)", field->precision, field->scale);
 }
 
 static void match_types(struct build *b, size_t file, size_t column, const struct val_field *from) {
@@ -119,8 +121,8 @@ static void match_types(struct build *b, size_t file, size_t column, const struc
     type_text(from, &mine);
     type_text(field, &theirs);
     struct core_str matter = {0};
-    core_str_printf(&matter, "is %s in '%s' and %s in '%s'; read as %s",
-                    core_str_text(&mine), path_of(b, file), core_str_text(&theirs),
+    core_str_printf(&matter, "is %s in '%s' and %s in '%s'; read as %s", core_str_text(&mine),
+                    path_of(b, file), core_str_text(&theirs),
                     path_of(b, file > b->base + 1 ? file - 1 : b->base), val_type_name(type));
     drift(b, file, field->name, core_str_text(&matter));
     core_str_close(&matter);
@@ -160,8 +162,7 @@ static enum core_status match_column(struct build *b, size_t file, const struct 
     *column = all->n;
     CORE_TRY(add_column(b, from, err));
   }
-  if (file != b->base && *column >= b->n_base)
-    drift_missing(b, file, from->name, true);
+  if (file != b->base && *column >= b->n_base) drift_missing(b, file, from->name, true);
   if (*column < b->n_base) b->seen[*column] = true;
   map->at[*column] = index;
   if (*column >= map->n) map->n = *column + 1;
@@ -214,8 +215,7 @@ static enum core_status match_file(struct build *b, size_t file, const struct va
            "its columns stand in another order than those of the first file; they are matched by "
            "name");
   for (size_t i = 0; schema->n_fields && i < b->n_base; i++)
-    if (!b->seen[i])
-      drift_missing(b, file, all->fields[i].name, false);
+    if (!b->seen[i]) drift_missing(b, file, all->fields[i].name, false);
   if (st == CORE_OK) st = keep_map(b, file, &map, err);
   core_free(map.at);
   return st;
@@ -225,11 +225,11 @@ static enum core_status check_kind(struct build *b, size_t file, const struct va
                                    struct core_error *err) {
   if (!b->all->ops) b->all->ops = ops;
   if (b->all->ops == ops) return CORE_OK;
-  return core_fail(err, CORE_IO,
-                   "%s: is %s, but %s is %s; the files of a dataset are of one kind: choose them by "
-                   "a pattern, as in 'DIR/*.%s'",
-                   path_of(b, file), ops->name, path_of(b, 0), b->all->ops->name,
-                   b->all->ops->name);
+  return core_fail(
+      err, CORE_IO,
+      "%s: is %s, but %s is %s; the files of a dataset are of one kind: choose them by "
+      "a pattern, as in 'DIR/*.%s'",
+      path_of(b, file), ops->name, path_of(b, 0), b->all->ops->name, b->all->ops->name);
 }
 
 /* The first file that has columns says how all are written, where that is to be found out. */
@@ -254,7 +254,8 @@ enum core_status val_union_open_file(const struct val_dataset *dataset, size_t i
 /* A dialect that was found is told once: the other files are read as if it had been declared. */
 static void keep_dialect_note(struct build *b, size_t file, const struct val_input *input) {
   const struct val_findings *f = input->ops->findings(input->reader);
-  if (b->dataset->n_files > 1 && f->count[VAL_FINDING_DIALECT] && f->kept[VAL_FINDING_DIALECT][0].message)
+  if (b->dataset->n_files > 1 && f->count[VAL_FINDING_DIALECT] &&
+      f->kept[VAL_FINDING_DIALECT][0].message)
     differ(b, file, VAL_FINDING_DIALECT, NULL, f->kept[VAL_FINDING_DIALECT][0].message);
 }
 
@@ -290,8 +291,8 @@ static enum core_status add_keys(struct build *b, struct core_error *err) {
   const struct val_read_options *options = &b->all->options;
   for (size_t k = 0; k < b->dataset->n_keys; k++) {
     struct val_field field = {.name = b->dataset->keys[k],
-                              .type = all_integers(b->dataset, k) ? VAL_TYPE_INT64
-                                                                  : VAL_TYPE_STRING};
+                              .type =
+                                  all_integers(b->dataset, k) ? VAL_TYPE_INT64 : VAL_TYPE_STRING};
     for (size_t i = 0; i < options->n_declared; i++) {
       if (!core_streq(options->declared[i].name, field.name)) continue;
       field.type = options->declared[i].type;

@@ -44,11 +44,11 @@ static void columns(const struct val_expected *expected, struct core_str *out) {
 
 static void one_row(const struct val_result *result, size_t number_of, const char *named,
                     const struct val_failure *failure, struct core_str *out) {
-  field(result->data_name, out);
+  field(failure->file ? failure->file : result->data_name, out);
   core_str_printf(out, ",%zu,%s,", number_of, result->verdicts[number_of - 1].expected->ops->name);
   field(named, out);
   core_str_char(out, ',');
-  number(failure->row + 1, out);
+  number((failure->file ? failure->file_row : failure->row) + 1, out);
   core_str_char(out, ',');
   number(failure->line, out);
   core_str_char(out, ',');

@@ -128,10 +128,11 @@ static void write_findings(struct commands *c, const struct val_result *result) 
     for (uint64_t i = 0; i < count && i < GROUPS_SHOWN; i++) {
       const struct val_finding *f = &result->findings.kept[k][i];
       core_str_char(&c->message, '\n');
-      if (f->line > 0) core_str_printf(&c->message, "line %lld: ", (long long)f->line);
+      val_seen_finding_place(f, &c->message);
       val_display_clipped(&c->message, f->message, TEXT_WIDTH);
     }
-    command(c, level, result->data_name, result->findings.kept[k][0].line, 0);
+    const struct val_finding *first = &result->findings.kept[k][0];
+    command(c, level, first->file ? first->file : result->data_name, first->line, 0);
   }
 }
 

@@ -190,7 +190,9 @@ static void findings(struct page *p, const struct val_findings *all) {
     for (uint64_t i = 0; i < VAL_FINDINGS_KEPT && i < all->count[k]; i++) {
       const struct val_finding *f = &all->kept[k][i];
       val_html_raw(&p->html, "<tr><td class=\"n\">");
-      if (f->line > 0) core_sink_printf(p->html.sink, "line %lld", (long long)f->line);
+      if (f->file) val_html_text(&p->html, f->file, NAME_WIDTH);
+      if (f->line > 0)
+        core_sink_printf(p->html.sink, "%sline %lld", f->file ? " " : "", (long long)f->line);
       val_html_raw(&p->html, "</td><td>");
       val_html_text(&p->html, f->message, TEXT_WIDTH);
       val_html_raw(&p->html, "</td></tr>\n");

@@ -29,6 +29,10 @@ static void write_failures(struct val_json *w, const struct val_verdict *v) {
     val_json_flat_map(w, NULL);
     val_json_raw(w, "value", f->json);
     val_json_int(w, "row", f->row);
+    if (f->file) {
+      val_json_text(w, "file", f->file);
+      val_json_int(w, "file_row", f->file_row);
+    }
     optional_int(w, "line", f->line, f->line > 0);
     optional_int(w, "byte", f->byte, f->byte >= 0);
     if (f->index_json) val_json_raw(w, "index", f->index_json);
@@ -80,6 +84,7 @@ static void write_findings(struct val_json *w, const struct val_findings *findin
       val_json_flat_map(w, NULL);
       val_json_text(w, "message", f->message);
       val_json_text(w, "column", f->column);
+      if (f->file) val_json_text(w, "file", f->file);
       optional_int(w, "row", f->row, f->row >= 0);
       optional_int(w, "line", f->line, f->line > 0);
       optional_int(w, "byte", f->byte, f->byte >= 0);
@@ -91,11 +96,27 @@ static void write_findings(struct val_json *w, const struct val_findings *findin
   val_json_end(w);
 }
 
+static void write_files(struct val_json *w, const struct val_result *result) {
+  if (result->n_files == 0) return;
+  val_json_list(w, "files");
+  for (size_t i = 0; i < result->n_files; i++) {
+    const struct val_file_rows *file = &result->files[i];
+    val_json_flat_map(w, NULL);
+    val_json_text(w, "name", file->path);
+    val_json_int(w, "first_row", file->first_row);
+    val_json_int(w, "rows", file->n_rows);
+    optional_int(w, "bytes", file->bytes, file->bytes >= 0);
+    val_json_end(w);
+  }
+  val_json_end(w);
+}
+
 static void write_data(struct val_json *w, const struct val_result *result) {
   val_json_map(w, "data");
   val_json_text(w, "name", result->data_name);
   val_json_int(w, "rows", result->n_rows);
   optional_int(w, "bytes", result->n_bytes, result->n_bytes >= 0);
+  write_files(w, result);
   val_json_list(w, "columns");
   for (size_t i = 0; i < result->n_fields; i++) {
     val_json_flat_map(w, NULL);

@@ -165,7 +165,7 @@ static void findings_append(const struct val_findings *findings, bool faults,
                     val_finding_meaning((enum val_finding_kind)kind));
     for (size_t i = 0; i < VAL_FINDINGS_KEPT && i < findings->count[kind]; i++) {
       const struct val_finding *f = &findings->kept[kind][i];
-      if (f->line > 0) core_str_printf(out, "line %lld: ", (long long)f->line);
+      val_seen_finding_place(f, out);
       if (f->line > 0 && f->column) core_str_printf(out, "%s: ", f->column);
       val_display_clipped(out, f->message, TEXT_WIDTH);
       core_str_char(out, '\n');

@@ -133,6 +133,8 @@ static void write_finding_row(struct page *p, const struct val_findings *finding
   for (uint64_t i = 0; i < count && i < GROUPS_SHOWN; i++) {
     const struct val_finding *f = &findings->kept[kind][i];
     core_str_text_append(&p->part, "<br>");
+    if (f->file) code(f->file, TEXT_WIDTH, &p->part);
+    if (f->file) core_str_text_append(&p->part, f->line > 0 ? " " : ": ");
     if (f->line > 0) core_str_printf(&p->part, "line %lld: ", (long long)f->line);
     code(f->message, TEXT_WIDTH, &p->part);
   }

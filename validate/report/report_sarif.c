@@ -127,13 +127,13 @@ static void write_location(struct log *log, const char *path, int64_t line, int6
   val_json_end(&log->json);
 }
 
-static void write_related(struct log *log, const struct val_result *result, size_t i, int64_t line,
+static void write_related(struct log *log, const char *path, size_t i, int64_t line,
                           const char *text) {
   struct core_str shown = {0};
   val_display_clipped(&shown, text, VALUE_WIDTH);
   val_json_map(&log->json, NULL);
   val_json_int(&log->json, "id", (int64_t)i);
-  write_place(log, result->data_name, line, 0);
+  write_place(log, path, line, 0);
   message(log, "message", core_str_text(&shown));
   val_json_end(&log->json);
   if (shown.failed) log->status = core_str_status(&shown, log->err);
@@ -199,7 +199,8 @@ static void write_verdict(struct log *log, const struct val_result *result,
                    result->suite->path ? e->pos.line : 0, e->pos.column);
     val_json_list(&log->json, "relatedLocations");
     for (size_t i = 0; i < v->n_failures && i < RELATED_SHOWN; i++)
-      write_related(log, result, i, v->failures[i].line, v->failures[i].text);
+      write_related(log, v->failures[i].file ? v->failures[i].file : result->data_name, i,
+                    v->failures[i].line, v->failures[i].text);
     val_json_end(&log->json);
     write_fingerprint(log, result->data_name, e->ops->name, e->kwargs_node);
     write_counts(log, v);
@@ -219,10 +220,12 @@ static void write_finding(struct log *log, const struct val_result *result, int 
   core_str_printf(&text, ": %s (%llu)", val_finding_meaning((enum val_finding_kind)kind),
                   (unsigned long long)f->count[kind]);
   if (begin_result(log, id, fault ? VAL_LEVEL_ERROR : VAL_LEVEL_NOTE, core_str_text(&text))) {
-    write_location(log, result->data_name, f->kept[kind][0].line, 0);
+    write_location(log, f->kept[kind][0].file ? f->kept[kind][0].file : result->data_name,
+                   f->kept[kind][0].line, 0);
     val_json_list(&log->json, "relatedLocations");
     for (size_t i = 0; i < f->count[kind] && i < RELATED_SHOWN; i++)
-      write_related(log, result, i, f->kept[kind][i].line, f->kept[kind][i].message);
+      write_related(log, f->kept[kind][i].file ? f->kept[kind][i].file : result->data_name, i,
+                    f->kept[kind][i].line, f->kept[kind][i].message);
     val_json_end(&log->json);
     write_fingerprint(log, result->data_name, id, NULL);
     val_json_end(&log->json);

@@ -203,12 +203,13 @@ static void write_verdict(struct page *p, const struct val_verdict *v) {
 
 static void write_finding(struct page *p, const struct val_finding *finding) {
   core_str_printf(&p->line, "%*s", MARK_WIDTH + 4, "");
-  if (finding->line > 0) core_str_printf(&p->line, "line %lld", (long long)finding->line);
+  val_seen_finding_place(finding, &p->line);
   if (finding->line > 0 && finding->column) {
+    p->line.len -= p->line.failed ? 0 : 2; /* ": " */
     core_str_text_append(&p->line, ", ");
     val_display_clipped(&p->line, finding->column, COLUMN_WIDTH);
+    core_str_text_append(&p->line, ": ");
   }
-  if (finding->line > 0) core_str_text_append(&p->line, ": ");
   const size_t used = val_display_width(core_str_text(&p->line), p->line.len);
   val_display_clipped(&p->line, finding->message, LINE_WIDTH - used);
   emit(p);
@@ -275,6 +276,10 @@ static void write_title(struct page *p, const struct val_result *result) {
   plural(&p->line, (long long)result->n_rows, "row", "rows");
   core_str_text_append(&p->line, ", ");
   plural(&p->line, (long long)result->n_fields, "column", "columns");
+  if (result->n_files) {
+    core_str_text_append(&p->line, ", ");
+    plural(&p->line, (long long)result->n_files, "file", "files");
+  }
   if (result->n_bytes >= 0) { /* a pipe has no size */
     core_format_bytes((double)result->n_bytes, size);
     core_str_printf(&p->line, ", %s", size);

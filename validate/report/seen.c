@@ -34,21 +34,44 @@ void val_seen_append(const struct val_verdict *v, size_t width, struct core_str 
 }
 
 static long long number_of(const struct val_failure *failure) {
-  return failure->line > 0 ? (long long)failure->line : (long long)failure->row + 1;
+  return failure->line > 0 ? (long long)failure->line
+                           : (long long)(failure->file ? failure->file_row : failure->row) + 1;
+}
+
+#define FILE_WIDTH 60
+
+static void append_file(const char *file, const char *behind, struct core_str *out) {
+  if (!file) return;
+  val_display_clipped(out, file, FILE_WIDTH);
+  core_str_text_append(out, behind);
 }
 
 void val_seen_place(const struct val_failure *failure, struct core_str *out) {
+  append_file(failure->file, " ", out);
   core_str_printf(out, "%s %lld", failure->line > 0 ? "line" : "row", number_of(failure));
+}
+
+void val_seen_finding_place(const struct val_finding *finding, struct core_str *out) {
+  append_file(finding->file, finding->line > 0 ? " " : ": ", out);
+  if (finding->line > 0) core_str_printf(out, "line %lld: ", (long long)finding->line);
 }
 
 void val_seen_places(const struct val_verdict *v, const struct val_tally *tally,
                      const struct val_tally_group *group, size_t most, struct core_str *out) {
   const size_t shown = group->count < most ? group->count : most;
-  core_str_printf(out, "%s%s ", group->first->line > 0 ? "line" : "row",
-                  group->count > 1 ? "s" : "");
-  for (size_t i = 0; i < shown; i++)
-    core_str_printf(out, "%s%lld", i ? ", " : "",
-                    number_of(&v->failures[tally->order[group->start + i]]));
+  const char *file = NULL;
+  for (size_t i = 0; i < shown; i++) {
+    const struct val_failure *f = &v->failures[tally->order[group->start + i]];
+    const bool begins = i == 0 || !core_streq(f->file, file);
+    file = f->file;
+    if (i > 0) core_str_text_append(out, begins ? "; " : ", ");
+    if (begins) {
+      append_file(file, " ", out);
+      core_str_printf(out, "%s%s ", group->first->line > 0 ? "line" : "row",
+                      group->count > 1 && !file ? "s" : "");
+    }
+    core_str_printf(out, "%lld", number_of(f));
+  }
   if (group->count == shown) return;
   core_str_text_append(out, " and ");
   val_display_count(out, (long long)(group->count - shown));

@@ -17,8 +17,10 @@ int64_t val_seen_judged(const struct val_verdict *verdict);
  * data is escaped and cut to `width`. */
 void val_seen_append(const struct val_verdict *verdict, size_t width, struct core_str *out);
 
-/* "line 17", or "row 16" of data without lines, from 1 as people count. */
+/* "line 17", or "row 16" of data without lines, from 1 as people count; "b.csv line 17" of a dataset. */
 void val_seen_place(const struct val_failure *failure, struct core_str *out);
+/* "line 17: ", "b.csv line 17: ", "b.csv: " or nothing: what stands before a finding's message. */
+void val_seen_finding_place(const struct val_finding *finding, struct core_str *out);
 /* "lines 5, 9, 10 and 1 more": where the rows of a group are, at most `most` of them. */
 void val_seen_places(const struct val_verdict *verdict, const struct val_tally *tally,
                      const struct val_tally_group *group, size_t most, struct core_str *out);
