@@ -14,7 +14,7 @@ static const struct core_option gate_rows[] = {
      .type = CORE_OPT_STRING,
      .required = true,
      .unit = "FILE",
-     .help = "the data to check"},
+     .help = "the data to check: a file, a folder, or a pattern such as day=*/*.csv"},
     {.name = "suite",
      .type = CORE_OPT_STRING,
      .required = true,

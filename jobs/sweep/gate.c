@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/sink.h"
+#include "validate/dataset/dataset.h"
 #include "validate/expect/expectation.h"
 #include "validate/report/report.h"
 #include "validate/validate.h"
@@ -28,7 +29,8 @@ struct identity {
 
 struct pair {
   struct job_gate_entry entry;
-  struct identity data, suite;
+  struct core_hash128 data; /* of the files' identities */
+  struct identity suite;
   bool checked;
 };
 
@@ -58,11 +60,58 @@ static bool same_identity(const struct identity *a, const struct identity *b) {
          a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
+/* The files that the data consists of now, and what tells that they are still the same. */
+static enum core_status identify_data(const char *data, struct core_hash128 *out,
+                                      struct core_error *err) {
+  struct val_dataset dataset;
+  CORE_TRY(val_dataset_open(&dataset, &data, 1, err));
+  struct core_hasher *hasher = core_hasher_open();
+  enum core_status st = hasher ? CORE_OK : core_fail_nomem(err, 1);
+  for (size_t i = 0; st == CORE_OK && i < dataset.n_files; i++) {
+    struct identity id = {0};
+    const char *path = dataset.files[i].path;
+    st = identify(path, &id, err);
+    const int64_t words[] = {(int64_t)id.device, (int64_t)id.inode, (int64_t)id.size,
+                             (int64_t)id.modified.tv_sec, (int64_t)id.modified.tv_nsec};
+    if (st != CORE_OK) break;
+    core_hasher_update(hasher, path, strlen(path) + 1);
+    core_hasher_update(hasher, words, sizeof words);
+  }
+  if (st == CORE_OK) *out = core_hasher_digest(hasher);
+  if (hasher) core_hasher_close(hasher);
+  val_dataset_close(&dataset);
+  return st;
+}
+
+/* Of one file its bytes' hash, as ever; of more the hash of paths and hashes. */
+static enum core_status hash_data(const char *data, struct core_hash128 *out,
+                                  struct core_error *err) {
+  struct val_dataset dataset;
+  CORE_TRY(val_dataset_open(&dataset, &data, 1, err));
+  struct core_hasher *hasher = core_hasher_open();
+  enum core_status st = hasher ? CORE_OK : core_fail_nomem(err, 1);
+  for (size_t i = 0; st == CORE_OK && i < dataset.n_files; i++) {
+    const char *path = dataset.files[i].path;
+    st = core_hash_file(path, out, err);
+    core_hasher_update(hasher, path, strlen(path) + 1);
+    core_hasher_update(hasher, out, sizeof *out);
+  }
+  if (st == CORE_OK && dataset.many) *out = core_hasher_digest(hasher);
+  if (hasher) core_hasher_close(hasher);
+  val_dataset_close(&dataset);
+  return st;
+}
+
+static bool same_hash(struct core_hash128 a, struct core_hash128 b) {
+  return a.low == b.low && a.high == b.high;
+}
+
 static bool unchanged(const struct pair *pair) {
-  struct identity data = {0}, suite = {0};
-  return pair->checked && identify(pair->entry.spec->data, &data, NULL) == CORE_OK &&
+  struct core_hash128 data = {0};
+  struct identity suite = {0};
+  return pair->checked && identify_data(pair->entry.spec->data, &data, NULL) == CORE_OK &&
          identify(pair->entry.spec->suite, &suite, NULL) == CORE_OK &&
-         same_identity(&data, &pair->data) && same_identity(&suite, &pair->suite);
+         same_hash(data, pair->data) && same_identity(&suite, &pair->suite);
 }
 
 static void summarise(const struct val_result *result, struct core_str *out) {
@@ -129,13 +178,14 @@ out:
 /* Hashes, and validates if the content is not the one that was judged. *moved: a file changed
  * meanwhile. */
 static enum core_status check_once(struct pair *pair, bool *moved, struct core_error *err) {
-  struct identity data = {0}, suite_id = {0};
+  struct core_hash128 data = {0};
+  struct identity suite_id = {0};
   struct val_suite suite = {0};
   struct core_hash128 hash;
   char hex[CORE_HASH_HEX_BYTES];
-  CORE_TRY(identify(pair->entry.spec->data, &data, err));
+  CORE_TRY(identify_data(pair->entry.spec->data, &data, err));
   CORE_TRY(identify(pair->entry.spec->suite, &suite_id, err));
-  CORE_TRY(core_hash_file(pair->entry.spec->data, &hash, err));
+  CORE_TRY(hash_data(pair->entry.spec->data, &hash, err));
   core_hash_hex(hash, hex);
   const struct core_clock *clock = core_clock_system();
   const struct val_suite_settings settings = {.has_now = true, .now_unix_s = clock->unix_s(clock)};

@@ -4,7 +4,7 @@
  *
  * A verdict is kept with the identity of its files (device, inode, size, modification time), the
  * hash of the data's content and the suite's digest: while the identities stand, a look costs one
- * stat a file. When one changes, the files are hashed and, if their content changed, validated
+ * stat a file (and a walk over folders and patterns, where the data is such). When one changes, the files are hashed and, if their content changed, validated
  * again, on a thread of their own. */
 #pragma once
 #include "core/str.h"
