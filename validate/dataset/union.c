@@ -16,7 +16,8 @@ struct build {
   size_t fields_cap;
   size_t *slots; /* column + 1 by the hash of its name */
   size_t n_slots;
-  size_t base, n_base; /* the first file that has columns: the one that others are held against */
+  bool has_base;
+  size_t base, n_base; /* the first file that has columns: others are held against these */
   bool *seen;          /* of the base's columns, those of the file at hand */
 };
 
@@ -70,23 +71,24 @@ static void differ(struct build *b, size_t file, enum val_finding_kind kind, con
   if (n < VAL_FINDINGS_KEPT) f->kept[kind][n].file = path_of(b, file);
 }
 
-/* "column 'x' " and what is the matter with it. */
-static void drift(struct build *b, size_t file, const char *column, const char *matter) {
+/* The file is named by the finding's place, the other one in the message. */
+static void drift(struct build *b, size_t file, const char *column, const char *before,
+                  const char *behind) {
   struct core_str text = {0};
-  core_str_text_append(&text, "column '");
+  core_str_printf(&text, "%s'", before);
   core_str_escaped(&text, column, strlen(column), NAME_BYTES);
-  core_str_printf(&text, "' %s", matter);
+  core_str_printf(&text, "'%s", behind);
   differ(b, file, b->all->options.allow_drift ? VAL_FINDING_FILES_DIFFER : VAL_FINDING_DRIFT,
          column, core_str_text(&text));
   core_str_close(&text);
 }
 
-static void drift_missing(struct build *b, size_t file, const char *column, bool extra) {
-  struct core_str matter = {0};
-  const char *here = path_of(b, file), *base = path_of(b, b->base);
-  core_str_printf(&matter, "is in '%s' and not in '%s'", extra ? here : base, extra ? base : here);
-  drift(b, file, column, core_str_text(&matter));
-  core_str_close(&matter);
+static void drift_columns(struct build *b, size_t file, const char *column, bool extra) {
+  struct core_str behind = {0};
+  core_str_printf(&behind, extra ? ", which '%s' has not" : ", which '%s' has",
+                  path_of(b, b->base));
+  drift(b, file, column, extra ? "has a column " : "has no column ", core_str_text(&behind));
+  core_str_close(&behind);
 }
 
 /* ---- types of one column in two files ---- */
@@ -121,10 +123,9 @@ static void match_types(struct build *b, size_t file, size_t column, const struc
     type_text(from, &mine);
     type_text(field, &theirs);
     struct core_str matter = {0};
-    core_str_printf(&matter, "is %s in '%s' and %s in '%s'; read as %s", core_str_text(&mine),
-                    path_of(b, file), core_str_text(&theirs),
-                    path_of(b, file > b->base + 1 ? file - 1 : b->base), val_type_name(type));
-    drift(b, file, field->name, core_str_text(&matter));
+    core_str_printf(&matter, " is %s, in '%s' %s; read as %s", core_str_text(&mine),
+                    path_of(b, b->base), core_str_text(&theirs), val_type_name(type));
+    drift(b, file, field->name, "column ", core_str_text(&matter));
     core_str_close(&matter);
     core_str_close(&mine);
     core_str_close(&theirs);
@@ -162,8 +163,8 @@ static enum core_status match_column(struct build *b, size_t file, const struct 
     *column = all->n;
     CORE_TRY(add_column(b, from, err));
   }
-  if (file != b->base && *column >= b->n_base) drift_missing(b, file, from->name, true);
-  if (*column < b->n_base) b->seen[*column] = true;
+  if (file != b->base && *column >= b->n_base) drift_columns(b, file, from->name, true);
+  if (file != b->base && *column < b->n_base) b->seen[*column] = true;
   map->at[*column] = index;
   if (*column >= map->n) map->n = *column + 1;
   return CORE_OK;
@@ -215,7 +216,7 @@ static enum core_status match_file(struct build *b, size_t file, const struct va
            "its columns stand in another order than those of the first file; they are matched by "
            "name");
   for (size_t i = 0; schema->n_fields && i < b->n_base; i++)
-    if (!b->seen[i]) drift_missing(b, file, all->fields[i].name, false);
+    if (!b->seen[i]) drift_columns(b, file, all->fields[i].name, false);
   if (st == CORE_OK) st = keep_map(b, file, &map, err);
   core_free(map.at);
   return st;
@@ -235,8 +236,8 @@ static enum core_status check_kind(struct build *b, size_t file, const struct va
 /* The first file that has columns says how all are written, where that is to be found out. */
 static enum core_status set_base(struct build *b, size_t file, const struct val_input *input,
                                  size_t n_columns, struct core_error *err) {
+  b->has_base = true;
   b->base = file;
-  b->n_base = n_columns;
   if (input->ops->found && b->all->options.sniff)
     input->ops->found(input->reader, &b->all->options);
   b->seen = core_calloc(n_columns, sizeof *b->seen);
@@ -266,9 +267,10 @@ static enum core_status look_at_file(struct build *b, size_t file, struct core_e
   const struct val_schema *schema = input.ops->schema(input.reader);
   enum core_status st = check_kind(b, file, input.ops, err);
   if (st == CORE_OK && sniffs && schema->n_fields) keep_dialect_note(b, file, &input);
-  if (st == CORE_OK && b->n_base == 0 && schema->n_fields > 0)
+  if (st == CORE_OK && !b->has_base && schema->n_fields > 0)
     st = set_base(b, file, &input, schema->n_fields, err);
   if (st == CORE_OK) st = match_file(b, file, schema, err);
+  if (b->has_base && b->base == file) b->n_base = b->all->n; /* keys of the path left out */
   val_input_close(&input);
   return st;
 }
