@@ -69,6 +69,29 @@ check bzh_is_text 0 validate bz.csv --suite <(printf 'expectations: [expect_tabl
 check nothing_is_an_empty_file 1 validate nothing.gz --suite suite.yaml
 prints empty_input
 
+# Every cut and every changed byte of a small file: an error, or other data, and never more than that.
+cat >any.yaml <<'Y'
+expectations: [expect_table_row_count_to_be_between: {min_value: 0}]
+Y
+python3 - "$SWEEPGATE" <<'P' || fail "small files, cut and changed"
+import gzip, shutil, subprocess, sys
+text = b"id,x\n" + b"".join(b"%d,0.%d\n" % (i, i) for i in range(9))
+packed = {"gzip": gzip.compress(text[:30], mtime=0) + gzip.compress(text[30:], mtime=0)}
+if shutil.which("zstd"):
+    packed["zstd"] = b"".join(subprocess.run(["zstd", "-q", "--check", "-c"], input=t, capture_output=True).stdout for t in (text[:30], text[30:]))
+wrong = 0
+for name, data in packed.items():
+    first = len(gzip.compress(text[:30], mtime=0)) if name == "gzip" else data.find(b"\x28\xb5\x2f\xfd", 4)
+    for i in range(4, len(data)):
+        for changed, allowed in ((data[:i], {0, 1} if i == first else {3}), (data[:i] + bytes([data[i] ^ 0x41]) + data[i + 1:], {0, 1, 3})):
+            open("small", "wb").write(changed)
+            done = subprocess.run([sys.argv[1], "validate", "small", "--suite", "any.yaml"], capture_output=True, timeout=20)
+            if done.returncode not in allowed or done.returncode == 3 and b"small: " not in done.stderr:
+                print(name, i, len(changed), done.returncode, done.stderr)
+                wrong = 1
+sys.exit(wrong)
+P
+
 # Few bytes that stand for many: time passes, memory does not.
 python3 - <<'P'
 import gzip

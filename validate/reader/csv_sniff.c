@@ -10,7 +10,7 @@
 #define MOST_RECORDS 1000
 #define MOST_WIDTHS  1024 /* fields that are told apart */
 #define MOST_COLUMNS 256  /* that are asked whether the first record is a header */
-#define LEAST_SCORE  0.45
+#define LEAST_SCORE  0.3
 
 /* ---- cutting ---- */
 
