@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "validate/reader/column_build.h"
+#include "validate/scalar.h"
 
 #define WIDEST    16 /* bytes of a value */
 #define US_OF_DAY INT64_C(86400000000)
@@ -197,9 +198,11 @@ static enum core_status convert(struct file_columns *c, size_t i, const struct v
   CORE_TRY(room(&to->values, &to->values_cap, (n + 1) * sizeof(int64_t), err));
   given->values.bits = to->values;
   if (type == VAL_TYPE_DOUBLE)
-    for (size_t k = 0; k < n; k++) ((double *)to->values)[k] = (double)from->values.int64[k];
+    for (size_t k = 0; k < n; k++)
+      ((double *)to->values)[k] = (double)val_scalar_at(from, k).integer;
   else /* a date as its midnight */
-    for (size_t k = 0; k < n; k++) ((int64_t *)to->values)[k] = from->values.int32[k] * US_OF_DAY;
+    for (size_t k = 0; k < n; k++)
+      ((int64_t *)to->values)[k] = val_scalar_at(from, k).integer * US_OF_DAY;
   return CORE_OK;
 }
 

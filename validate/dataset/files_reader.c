@@ -217,7 +217,7 @@ enum core_status files_rewind(struct val_reader *r, struct core_error *err) {
 /* ---- parts that say something of themselves ---- */
 
 /* Whoever asks for the next part cannot be told of trouble, so the next file is opened before he does. */
-static enum core_status find_part(struct val_reader *r, struct core_error *err) {
+enum core_status files_find_part(struct val_reader *r, struct core_error *err) {
   while (r->file < r->end) {
     if (!r->open) CORE_TRY(files_open_at(r, err));
     if (r->shared->ops->part_rows(r->inner) >= 0) return CORE_OK;
@@ -231,12 +231,12 @@ static enum core_status files_next_of_part(struct val_reader *r, const struct va
   CORE_TRY(files_next(r, batch, err));
   if (*batch || !r->by_parts) return CORE_OK;
   r->by_parts = false;
-  return find_part(r, err);
+  return files_find_part(r, err);
 }
 
 static enum core_status files_rewind_to_part(struct val_reader *r, struct core_error *err) {
   CORE_TRY(files_rewind(r, err));
-  return find_part(r, err);
+  return files_find_part(r, err);
 }
 
 static int64_t files_part_rows(const struct val_reader *r) {
@@ -311,7 +311,7 @@ enum core_status files_prepare(struct val_reader *r, struct core_error *err) {
   size_t widest = 0;
   for (size_t i = 0; i < r->dataset->n_files; i++)
     if (all->maps[i]->n_file_columns > widest) widest = all->maps[i]->n_file_columns;
-  r->schema = (struct val_schema){all->fields, all->n};
+  r->schema = (struct val_schema){.fields = all->fields, .n_fields = all->n};
   r->seeds = core_calloc(all->n + 1, sizeof *r->seeds);
   r->rows_of = core_calloc(r->dataset->n_files, sizeof *r->rows_of);
   r->wanted = core_calloc(all->n + 1, sizeof *r->wanted);

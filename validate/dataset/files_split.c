@@ -94,6 +94,7 @@ static enum core_status new_part(const struct val_reader *whole, size_t first, s
     part->section = section->reader;
     part->from = section;
   }
+  if (st == CORE_OK && whole->all.ops->part_rows) st = files_find_part(part, err);
   if (st != CORE_OK) {
     files_close(part);
     return st;
@@ -102,7 +103,7 @@ static enum core_status new_part(const struct val_reader *whole, size_t first, s
   return CORE_OK;
 }
 
-/* Its first batch is read, so that its types are known. *n 0: the file is not to be cut, or its types are others. */
+/* The first batch of a text is read, so that its types are known. *n 0: the file is not to be cut, or its types are others. */
 static enum core_status cut_file(struct val_reader *r, struct files_group *group, size_t file,
                                  size_t *n, struct core_error *err) {
   const struct val_batch *batch = NULL;
@@ -121,8 +122,10 @@ static enum core_status cut_file(struct val_reader *r, struct files_group *group
   *n = 0;
   if (!ops->split || ops->schema(probe.inner)->n_fields != r->all.maps[file]->n_file_columns)
     return CORE_OK;
-  const enum core_status st = ops->next(probe.inner, &batch, err);
-  if (st != CORE_OK || !batch || !files_agree(&probe)) return st == CORE_EXISTS ? CORE_OK : st;
+  if (!ops->typed) {
+    const enum core_status st = ops->next(probe.inner, &batch, err);
+    if (st != CORE_OK || !batch || !files_agree(&probe)) return st == CORE_EXISTS ? CORE_OK : st;
+  }
   *n = group->n;
   CORE_TRY(ops->split(probe.inner, group->parts, n, err));
   group->n = *n;

@@ -49,6 +49,8 @@ struct val_reader {
 enum core_status files_open_at(struct val_reader *r, struct core_error *err) CORE_MUST_CHECK;
 /* Are the types of the file at hand those of the dataset? */
 bool files_agree(const struct val_reader *r);
+/* Stands before the next part of a file, or at the end; for files of parts. */
+enum core_status files_find_part(struct val_reader *r, struct core_error *err) CORE_MUST_CHECK;
 enum core_status files_rewind(struct val_reader *r, struct core_error *err) CORE_MUST_CHECK;
 void files_close(struct val_reader *r);
 void files_groups_close(struct val_reader *r);
