@@ -7,8 +7,7 @@
 #define MOST_THREADS ((size_t)256)
 
 struct worker {
-  const struct val_reader_ops *ops;
-  struct val_reader_part *part;
+  struct val_feed feed;
   struct val_pass *pass;
   atomic_bool *stop; /* somebody failed: what the others do is for nothing */
   pthread_t thread;
@@ -24,20 +23,10 @@ struct crew {
   atomic_bool stop;
 };
 
-static enum core_status read_part(struct worker *w, struct core_error *err) {
-  const struct val_batch *batch = NULL;
-  CORE_TRY(w->ops->next(w->part->reader, &batch, err));
-  while (batch && !atomic_load_explicit(w->stop, memory_order_relaxed)) {
-    CORE_TRY(val_pass_observe(w->pass, batch, err));
-    CORE_TRY(w->ops->next(w->part->reader, &batch, err));
-  }
-  return batch ? CORE_INTERRUPTED : CORE_OK;
-}
-
 static void *work(void *data) {
   struct worker *w = data;
   struct core_error err = {0};
-  w->status = read_part(w, &err);
+  w->status = val_feed_pass(&w->feed, w->pass, &err);
   if (w->status != CORE_OK) atomic_store_explicit(w->stop, true, memory_order_relaxed);
   return NULL;
 }
@@ -52,7 +41,7 @@ static void crew_close(struct crew *crew) {
 }
 
 static enum core_status crew_open(struct crew *crew, const struct val_plan *plan,
-                                  struct val_reader *reader, size_t n_threads,
+                                  struct val_reader *reader, bool by_parts, size_t n_threads,
                                   struct core_error *err) {
   crew->parts = core_calloc(n_threads, sizeof *crew->parts);
   if (!crew->parts) return core_fail_nomem(err, n_threads * sizeof *crew->parts);
@@ -62,8 +51,12 @@ static enum core_status crew_open(struct crew *crew, const struct val_plan *plan
   crew->workers = core_calloc(crew->n, sizeof *crew->workers);
   if (!crew->workers) return core_fail_nomem(err, crew->n * sizeof *crew->workers);
   for (size_t i = 0; i < crew->n; i++) {
-    crew->workers[i] =
-        (struct worker){.ops = crew->ops, .part = &crew->parts[i], .stop = &crew->stop};
+    const struct val_feed feed = {.ops = crew->ops,
+                                  .reader = crew->parts[i].reader,
+                                  .n_columns = plan->schema->n_fields,
+                                  .by_parts = by_parts,
+                                  .stop = &crew->stop};
+    crew->workers[i] = (struct worker){.feed = feed, .stop = &crew->stop};
     CORE_TRY(val_pass_open(plan, crew->n, &crew->workers[i].pass, err));
   }
   return CORE_OK;
@@ -96,14 +89,14 @@ static enum core_status merge_all(struct crew *crew, struct val_pass **pass,
 }
 
 enum core_status val_crew_read(const struct val_plan *plan, const struct val_reader_ops *ops,
-                               struct val_reader *reader, size_t n_threads, struct val_pass **pass,
-                               struct core_error *err) {
+                               struct val_reader *reader, bool by_parts, size_t n_threads,
+                               struct val_pass **pass, struct core_error *err) {
   struct crew crew = {.ops = ops};
   bool good = true;
   *pass = NULL;
   atomic_init(&crew.stop, false);
-  enum core_status st =
-      crew_open(&crew, plan, reader, n_threads < MOST_THREADS ? n_threads : MOST_THREADS, err);
+  enum core_status st = crew_open(&crew, plan, reader, by_parts,
+                                  n_threads < MOST_THREADS ? n_threads : MOST_THREADS, err);
   if (st != CORE_OK || crew.n < 2) goto out;
   run_all(&crew);
   for (size_t i = 0; i < crew.n; i++) good &= crew.workers[i].status == CORE_OK;

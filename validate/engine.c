@@ -227,6 +227,8 @@ enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
         into->plan->metrics[i].ops->merge(into->metrics[i], later->metrics[i], &why);
     CORE_TRY(note_fault(into, i, st, &why, err));
   }
+  for (size_t i = 0; i < into->plan->n_metrics; i++) into->n_absorbed[i] += later->n_absorbed[i];
+  into->knows |= later->knows;
   for (size_t i = 0; i < into->plan->n_conditions; i++) {
     into->n_selected[i] += later->n_selected[i];
     later->n_selected[i] = 0;

@@ -23,74 +23,40 @@ static void drop_pass(struct job *job) {
   val_plan_close(&job->plan);
 }
 
-/* Part by part: what a part says of itself may be all that is needed of it. */
-static enum core_status read_parts(struct job *job, struct val_facts *facts, bool *wanted,
-                                   struct core_error *err) {
-  const struct val_batch *batch = NULL;
-  const size_t n = job->plan.schema->n_fields;
-  CORE_TRY(val_pass_open(&job->plan, 0, &job->pass, err));
-  for (int64_t rows; (rows = job->ops->part_rows(job->reader)) >= 0;) {
-    for (size_t i = 0; i < n; i++) {
-      wanted[i] = false;
-      job->ops->part_facts(job->reader, i, &facts[i]);
-    }
-    val_pass_absorb(job->pass, rows, facts, wanted);
-    CORE_TRY(job->ops->part_begin(job->reader, wanted, err));
-    CORE_TRY(job->ops->next(job->reader, &batch, err));
-    while (batch) {
-      CORE_TRY(val_pass_observe(job->pass, batch, err));
-      CORE_TRY(job->ops->next(job->reader, &batch, err));
-    }
-  }
-  return val_pass_finish(job->pass, err);
-}
-
-static enum core_status read_by_parts(struct job *job, struct core_error *err) {
-  CORE_TRY(val_plan_open(&job->plan, job->suite, job->ops->schema(job->reader), job->limits, err));
-  const size_t n = job->plan.schema->n_fields;
-  struct val_facts *facts = core_calloc(n + 1, sizeof *facts);
-  bool *wanted = core_calloc(n + 1, sizeof *wanted);
-  const enum core_status st = facts && wanted ? read_parts(job, facts, wanted, err)
-                                              : core_fail_nomem(err, n * sizeof *facts);
-  core_free(facts);
-  core_free(wanted);
-  return st;
-}
-
 /* Several threads, where the input can be read by them. They begin again at the first row: so must we if they do not end. */
-static enum core_status try_crew(struct job *job, bool *tried, struct core_error *err) {
+static enum core_status try_crew(struct job *job, bool by_parts, bool *tried,
+                                 struct core_error *err) {
   *tried = !job->alone && job->limits && job->limits->n_threads > 1 && job->ops->split &&
            !val_plan_asks_row(&job->plan);
   if (!*tried) return CORE_OK;
-  CORE_TRY(
-      val_crew_read(&job->plan, job->ops, job->reader, job->limits->n_threads, &job->pass, err));
+  CORE_TRY(val_crew_read(&job->plan, job->ops, job->reader, by_parts, job->limits->n_threads,
+                         &job->pass, err));
   if (job->pass) return CORE_OK;
   job->alone = true;
   return job->ops->rewind(job->reader, err);
 }
 
-static enum core_status read_alone(struct job *job, const struct val_batch *batch,
+static enum core_status read_alone(struct job *job, bool by_parts, const struct val_batch *first,
                                    struct core_error *err) {
+  const struct val_feed feed = {.ops = job->ops,
+                                .reader = job->reader,
+                                .n_columns = job->plan.schema->n_fields,
+                                .by_parts = by_parts,
+                                .first = first};
   CORE_TRY(val_pass_open(&job->plan, 0, &job->pass, err));
-  while (batch) {
-    CORE_TRY(val_pass_observe(job->pass, batch, err));
-    CORE_TRY(job->ops->next(job->reader, &batch, err));
-  }
-  return CORE_OK;
+  return val_feed_pass(&feed, job->pass, err);
 }
 
 /* One pass from the first row; CORE_EXISTS when a column's type had to be corrected on the way. The plan is for the types
- * that the reader knows after its first batch. */
+ * that the reader knows after its first batch; an input of parts knows them before. */
 static enum core_status read_once(struct job *job, struct core_error *err) {
+  const bool by_parts = job->ops->part_rows && !(job->limits && job->limits->no_statistics);
   const struct val_batch *batch = NULL;
   bool tried = false;
-  if (job->ops->part_rows && !(job->limits && job->limits->no_statistics))
-    return read_by_parts(job, err);
-  CORE_TRY(job->ops->next(job->reader, &batch, err));
+  if (!by_parts) CORE_TRY(job->ops->next(job->reader, &batch, err));
   CORE_TRY(val_plan_open(&job->plan, job->suite, job->ops->schema(job->reader), job->limits, err));
-  if (batch) CORE_TRY(try_crew(job, &tried, err));
-  if (tried && !job->pass) CORE_TRY(job->ops->next(job->reader, &batch, err));
-  if (!job->pass) CORE_TRY(read_alone(job, batch, err));
+  if (by_parts || batch) CORE_TRY(try_crew(job, by_parts, &tried, err));
+  if (!job->pass) CORE_TRY(read_alone(job, by_parts, tried ? NULL : batch, err));
   return val_pass_finish(job->pass, err);
 }
 

@@ -23,13 +23,15 @@ struct parquet_column {
   size_t index; /* in the schema */
   bool idle;    /* not read in the present part */
   bool nested;
+  bool as_text; /* bytes that the suite declares to be text */
   struct val_flat flat;
   struct val_nested list;
 };
 
 struct val_reader {
   struct core_source *source;
-  struct val_parquet_file file;
+  const struct val_parquet_file *file; /* `own`, or that of the reader whose section this is */
+  struct val_parquet_file own;
   struct val_parquet_memory memory;
   struct core_arena arena;
   struct val_field *fields;
@@ -38,13 +40,15 @@ struct val_reader {
   size_t n_columns;
   struct val_column *given; /* of the schema */
   struct val_batch batch;
-  struct val_findings findings;
+  struct val_findings findings, at_open; /* of the latter: those about columns, not rows */
   size_t batch_rows;
   size_t step;
-  size_t group;       /* the next row group */
-  int64_t group_left; /* rows of the present one */
-  int64_t n_rows;     /* in earlier batches */
-  bool by_parts;      /* batches end with their row group */
+  size_t group;                  /* the next row group */
+  size_t first_group, end_group; /* of this reader's section, and behind it */
+  int64_t first_row;             /* of the section */
+  int64_t group_left;            /* rows of the present one */
+  int64_t n_rows;                /* in earlier batches */
+  bool by_parts;                 /* batches end with their row group */
 };
 
 /* ---- choosing ---- */
@@ -108,14 +112,14 @@ static bool wants_text(const struct val_field *declared) {
 static void check_declared(struct val_reader *r, const struct val_field *declared,
                            const struct val_field *field) {
   if (!declared || declared->type == field->type || field->type == VAL_TYPE_NULL) return;
-  val_findings_add(&r->findings, VAL_FINDING_TYPE, -1, -1, -1, field->name,
+  val_findings_add(&r->at_open, VAL_FINDING_TYPE, -1, -1, -1, field->name,
                    "the suite declares '%s' as %s; the file has it as %s", field->name,
                    val_type_name(declared->type), val_type_name(field->type));
 }
 
 static enum core_status make_fields(struct val_reader *r, const struct val_read_options *options,
                                     struct core_error *err) {
-  const struct val_parquet_schema *schema = &r->file.schema;
+  const struct val_parquet_schema *schema = &r->file->schema;
   const size_t n = schema->n_fields;
   r->fields = core_arena_calloc(&r->arena, n + 1, sizeof *r->fields);
   r->given = core_calloc(n + 1, sizeof *r->given);
@@ -155,7 +159,7 @@ static enum core_status note_duplicates(struct val_reader *r, struct core_error 
     while (slots[at] && strcmp(r->fields[slots[at] - 1].name, name) != 0)
       at = (at + 1) & (n_slots - 1);
     if (slots[at])
-      val_findings_add(&r->findings, VAL_FINDING_DUPLICATE_COLUMN, -1, -1, -1, name,
+      val_findings_add(&r->at_open, VAL_FINDING_DUPLICATE_COLUMN, -1, -1, -1, name,
                        "two columns are called '%s'; the first is meant", name);
     slots[at] = i + 1;
   }
@@ -163,9 +167,23 @@ static enum core_status note_duplicates(struct val_reader *r, struct core_error 
   return CORE_OK;
 }
 
+/* The next one of r->columns: field i of the schema. */
+static enum core_status open_column(struct val_reader *r, size_t i, bool as_text,
+                                    struct core_error *err) {
+  const struct val_parquet_field *field = &r->file->schema.fields[i];
+  struct parquet_column *column = &r->columns[r->n_columns++];
+  column->index = i;
+  column->nested = field->nested;
+  column->as_text = as_text;
+  if (field->nested)
+    return val_nested_open(&column->list, r->file, field, r->batch_rows, &r->memory, err);
+  return val_flat_open(&column->flat, r->file, field->node->first_leaf, as_text, field->path,
+                       r->batch_rows, &r->memory, err);
+}
+
 static enum core_status open_columns(struct val_reader *r, const struct val_read_options *options,
                                      struct core_error *err) {
-  const struct val_parquet_schema *schema = &r->file.schema;
+  const struct val_parquet_schema *schema = &r->file->schema;
   CORE_TRY(make_fields(r, options, err));
   CORE_TRY(note_duplicates(r, err));
   r->memory.most = MEMORY_MOST + r->n_columns * MEMORY_COLUMN;
@@ -177,17 +195,11 @@ static enum core_status open_columns(struct val_reader *r, const struct val_read
   if (r->batch_rows > most) r->batch_rows = most > 0 ? most : 1;
   r->n_columns = 0;
   for (size_t i = 0; i < schema->n_fields; i++) {
-    const struct val_parquet_field *field = &schema->fields[i];
-    if (!is_needed(options, field->path)) continue;
-    struct parquet_column *column = &r->columns[r->n_columns++];
-    column->index = i;
-    column->nested = field->nested;
-    CORE_TRY(field->nested
-                 ? val_nested_open(&column->list, &r->file, field, r->batch_rows, &r->memory, err)
-                 : val_flat_open(&column->flat, &r->file, field->node->first_leaf,
-                                 wants_text(find_declared(options, field->path)), field->path,
-                                 r->batch_rows, &r->memory, err));
+    const char *path = schema->fields[i].path;
+    if (is_needed(options, path))
+      CORE_TRY(open_column(r, i, wants_text(find_declared(options, path)), err));
   }
+  val_findings_join(&r->findings, &r->at_open, 0, 0);
   return CORE_OK;
 }
 
@@ -202,8 +214,9 @@ static void parquet_close(struct val_reader *r) {
   core_free(r->columns);
   core_free(r->given);
   val_findings_close(&r->findings);
+  val_findings_close(&r->at_open);
   core_arena_close(&r->arena);
-  val_parquet_close(&r->file);
+  if (r->file == &r->own) val_parquet_close(&r->own);
   core_free(r);
 }
 
@@ -216,8 +229,10 @@ static enum core_status parquet_open(struct core_source *source,
   if (!r) return core_fail_nomem(err, sizeof *r);
   r->source = source;
   r->step = FIRST_STEP;
-  enum core_status st = val_parquet_open(source, &r->file, &why);
+  r->file = &r->own;
+  enum core_status st = val_parquet_open(source, &r->own, &why);
   if (st == CORE_OK) st = open_columns(r, options, &why);
+  r->end_group = st == CORE_OK ? val_parquet_n_groups(r->file) : 0;
   if (st != CORE_OK) {
     st = in_file(r, st, &why, err);
     parquet_close(r);
@@ -230,7 +245,7 @@ static enum core_status parquet_open(struct core_source *source,
 /* ---- batches ---- */
 
 static enum core_status next_group(struct val_reader *r, struct core_error *err) {
-  r->group_left = val_parquet_group(&r->file, r->group)->n_rows;
+  r->group_left = val_parquet_group(r->file, r->group)->n_rows;
   r->group++;
   for (size_t i = 0; i < r->n_columns; i++) {
     struct core_error why = {0};
@@ -274,7 +289,7 @@ static enum core_status fill_batch(struct val_reader *r, size_t *n, struct core_
   while (*n < r->batch_rows && bytes < BATCH_BYTES) {
     const size_t before = bytes;
     if (r->group_left == 0) {
-      if (r->by_parts || r->group == val_parquet_n_groups(&r->file)) return CORE_OK;
+      if (r->by_parts || r->group == r->end_group) return CORE_OK;
       CORE_TRY(next_group(r, err));
       continue;
     }
@@ -323,9 +338,11 @@ static enum core_status parquet_next(struct val_reader *r, const struct val_batc
 /* Never needed for the types, which the footer has; for callers that read twice. */
 static enum core_status parquet_rewind(struct val_reader *r, struct core_error *err) {
   (void)err;
-  r->group = 0;
+  r->group = r->first_group;
   r->group_left = 0;
-  r->n_rows = 0;
+  r->n_rows = r->first_row;
+  val_findings_reset(&r->findings);
+  val_findings_join(&r->findings, &r->at_open, 0, 0);
   r->by_parts = false;
   for (size_t i = 0; i < r->n_columns; i++) r->columns[i].idle = false;
   return CORE_OK;
@@ -334,16 +351,16 @@ static enum core_status parquet_rewind(struct val_reader *r, struct core_error *
 /* ---- parts: the row groups ---- */
 
 static int64_t parquet_part_rows(const struct val_reader *r) {
-  if (r->group == val_parquet_n_groups(&r->file)) return -1;
-  return val_parquet_group(&r->file, r->group)->n_rows;
+  if (r->group == r->end_group) return -1;
+  return val_parquet_group(r->file, r->group)->n_rows;
 }
 
 static void parquet_part_facts(const struct val_reader *r, size_t column, struct val_facts *out) {
-  const struct val_parquet_field *field = &r->file.schema.fields[column];
+  const struct val_parquet_field *field = &r->file->schema.fields[column];
   *out = (struct val_facts){.knows_nulls = false};
   for (size_t i = 0; i < r->n_columns && !field->nested; i++)
     if (r->columns[i].index == column)
-      val_statistics_facts(&r->file, r->group, field->node->first_leaf,
+      val_statistics_facts(r->file, r->group, field->node->first_leaf,
                            &r->columns[i].flat.conversion, out);
 }
 
@@ -352,6 +369,76 @@ static enum core_status parquet_part_begin(struct val_reader *r, const bool *wan
   r->by_parts = true;
   for (size_t i = 0; i < r->n_columns; i++) r->columns[i].idle = !wanted[r->columns[i].index];
   return next_group(r, err);
+}
+
+/* ---- sections for threads: row groups that follow each other ---- */
+
+static enum core_status open_columns_as(struct val_reader *part, const struct val_reader *whole,
+                                        struct core_error *err) {
+  part->columns = core_calloc(whole->n_columns + 1, sizeof *part->columns);
+  part->given = core_calloc(whole->schema.n_fields + 1, sizeof *part->given);
+  if (!part->columns || !part->given)
+    return core_fail_nomem(err, whole->n_columns * sizeof *part->columns);
+  for (size_t i = 0; i < whole->n_columns; i++)
+    CORE_TRY(open_column(part, whole->columns[i].index, whole->columns[i].as_text, err));
+  return CORE_OK;
+}
+
+/* Footer, schema and file are those of `whole`; its `n` sections share what it may hold. */
+static enum core_status open_part(const struct val_reader *whole, size_t n, size_t first_group,
+                                  size_t end_group, int64_t first_row, struct val_reader **out,
+                                  struct core_error *err) {
+  struct val_reader *part = core_calloc(1, sizeof *part);
+  if (!part) return core_fail_nomem(err, sizeof *part);
+  part->source = whole->source;
+  part->file = whole->file;
+  part->fields = whole->fields;
+  part->schema = whole->schema;
+  part->memory.most = MEMORY_MOST / n + whole->n_columns * MEMORY_COLUMN;
+  part->batch_rows = whole->batch_rows;
+  part->step = FIRST_STEP;
+  part->group = part->first_group = first_group;
+  part->end_group = end_group;
+  part->n_rows = part->first_row = first_row;
+  const enum core_status st = open_columns_as(part, whole, err);
+  if (st != CORE_OK) {
+    parquet_close(part);
+    return st;
+  }
+  *out = part;
+  return CORE_OK;
+}
+
+/* About the same number of rows each; no row group is cut. */
+static enum core_status parquet_split(struct val_reader *r, struct val_reader_part *parts,
+                                      size_t *n, struct core_error *err) {
+  const size_t n_groups = val_parquet_n_groups(r->file);
+  int64_t total = 0, rows = 0;
+  CORE_TRY(parquet_rewind(r, err));
+  if (*n > n_groups) *n = n_groups;
+  for (size_t i = 0; i < n_groups; i++) total += val_parquet_group(r->file, i)->n_rows;
+  if (*n < 2 || r->n_columns == 0) *n = 0;
+  for (size_t k = 0, group = 0; k < *n; k++) {
+    const size_t first = group, last = n_groups - (*n - 1 - k); /* the others get one at least */
+    const int64_t before = rows, want = (int64_t)((double)total / (double)*n * (double)(k + 1));
+    do rows += val_parquet_group(r->file, group++)->n_rows;
+    while (group < last &&
+           (k + 1 == *n || rows + val_parquet_group(r->file, group)->n_rows / 2 <= want));
+    CORE_TRY(open_part(r, *n, first, group, before, &parts[k].reader, err));
+  }
+  return CORE_OK;
+}
+
+/* The sections know their place: their rows are numbered already. */
+static enum core_status parquet_join(struct val_reader *r, struct val_reader_part *parts, size_t n,
+                                     bool *whole, struct core_error *err) {
+  (void)err;
+  *whole = true;
+  for (size_t k = 0; k < n; k++) {
+    parts[k].rows_before = parts[k].lines_before = 0;
+    val_findings_join(&r->findings, &parts[k].reader->findings, 0, 0);
+  }
+  return CORE_OK;
 }
 
 static const struct val_schema *parquet_schema(const struct val_reader *r) {
@@ -375,6 +462,8 @@ const struct val_reader_ops val_reader_parquet = {
     .part_rows = parquet_part_rows,
     .part_facts = parquet_part_facts,
     .part_begin = parquet_part_begin,
+    .split = parquet_split,
+    .join = parquet_join,
     .findings = parquet_findings,
     .close = parquet_close,
 };

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/feed.h"
+
+static bool is_stopped(const struct val_feed *feed) {
+  return feed->stop && atomic_load_explicit(feed->stop, memory_order_relaxed);
+}
+
+static enum core_status feed_batches(const struct val_feed *feed, const struct val_batch *batch,
+                                     struct val_pass *pass, struct core_error *err) {
+  if (!batch) CORE_TRY(feed->ops->next(feed->reader, &batch, err));
+  while (batch) {
+    if (is_stopped(feed)) return CORE_INTERRUPTED;
+    CORE_TRY(val_pass_observe(pass, batch, err));
+    CORE_TRY(feed->ops->next(feed->reader, &batch, err));
+  }
+  return CORE_OK;
+}
+
+static enum core_status feed_parts(const struct val_feed *feed, struct val_facts *facts,
+                                   bool *wanted, struct val_pass *pass, struct core_error *err) {
+  for (int64_t rows; (rows = feed->ops->part_rows(feed->reader)) >= 0;) {
+    for (size_t i = 0; i < feed->n_columns; i++) {
+      wanted[i] = false;
+      feed->ops->part_facts(feed->reader, i, &facts[i]);
+    }
+    if (is_stopped(feed)) return CORE_INTERRUPTED;
+    val_pass_absorb(pass, rows, facts, wanted);
+    CORE_TRY(feed->ops->part_begin(feed->reader, wanted, err));
+    CORE_TRY(feed_batches(feed, NULL, pass, err));
+  }
+  return CORE_OK;
+}
+
+enum core_status val_feed_pass(const struct val_feed *feed, struct val_pass *pass,
+                               struct core_error *err) {
+  if (!feed->by_parts) return feed_batches(feed, feed->first, pass, err);
+  struct val_facts *facts = core_calloc(feed->n_columns + 1, sizeof *facts);
+  bool *wanted = core_calloc(feed->n_columns + 1, sizeof *wanted);
+  const enum core_status st = facts && wanted
+                                  ? feed_parts(feed, facts, wanted, pass, err)
+                                  : core_fail_nomem(err, feed->n_columns * sizeof *facts);
+  core_free(facts);
+  core_free(wanted);
+  return st;
+}
