@@ -195,6 +195,8 @@ static const struct {
 void val_column_value_text(const struct val_column *column, size_t row, struct core_str *out) {
   if (val_column_is_null(column, row))
     null_text(column, row, out);
+  else if (column->codes)
+    val_column_value_text(&column->dictionary->entries, column->codes[row], out);
   else
     writers[column->type].text(column, row, out);
 }
@@ -202,6 +204,8 @@ void val_column_value_text(const struct val_column *column, size_t row, struct c
 void val_column_value_json(const struct val_column *column, size_t row, struct core_str *out) {
   if (val_column_is_null(column, row))
     null_text(column, row, out);
+  else if (column->codes)
+    val_column_value_json(&column->dictionary->entries, column->codes[row], out);
   else
     writers[column->type].json(column, row, out);
 }

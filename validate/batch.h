@@ -32,6 +32,11 @@ enum val_type {
 const char *val_type_name(enum val_type type);
 bool val_type_parse(const char *name, enum val_type *out);
 
+struct val_dictionary;
+
+/* Plain: values in arrays. Dictionary-encoded, as in Arrow: `codes` say for each row which entry of `dictionary` it is; there
+ * are no values then, and only the functions below that take a row may be asked for one (val_column_decode makes a plain
+ * column). Who reads arrays itself is never given the second kind unless it said so (validate/metric/metric.h). */
 struct val_column {
   enum val_type type;
   const uint8_t *validity; /* bit i set: value i is not null (LSB first); NULL: no nulls */
@@ -46,6 +51,14 @@ struct val_column {
   } values;
   const int32_t *offsets; /* STRING, BINARY, NESTED: n_rows + 1 */
   int scale;              /* DECIMAL */
+  const uint32_t *codes;  /* n_rows numbers of entries, of nulls any; NULL: the column is plain */
+  const struct val_dictionary *dictionary;
+};
+/* The values that occur in a column, and perhaps others. */
+struct val_dictionary {
+  struct val_column entries; /* plain, without nulls */
+  size_t n;                  /* 1 at least */
+  uint64_t number;           /* equal numbers, equal entries, in the whole program; never 0 */
 };
 
 struct val_batch {
@@ -58,10 +71,16 @@ struct val_batch {
   const int64_t
       *line; /* n_rows: 1-based line where the record began; NULL when the format has no lines */
   const int64_t *byte; /* n_rows: 0-based byte offset of its first byte; NULL likewise */
+  /* n_rows: each stands for so many rows (1 at least) with these values, wherever they were; NULL: for one. Shown only to
+   * metrics that said so. */
+  const int64_t *weights;
 };
 
 static inline int64_t val_batch_row(const struct val_batch *batch, size_t i) {
   return batch->row ? batch->row[i] : batch->first_row + (int64_t)i;
+}
+static inline int64_t val_batch_weight(const struct val_batch *batch, size_t i) {
+  return batch->weights ? batch->weights[i] : 1;
 }
 /* Do the values lie in `bytes`, by `offsets`? */
 static inline bool val_type_is_bytes(enum val_type type) {
@@ -79,6 +98,10 @@ static inline bool val_column_bool(const struct val_column *column, size_t row) 
   return column->values.bits[row >> 3] >> (row & 7) & 1;
 }
 static inline struct core_slice val_column_text(const struct val_column *column, size_t row) {
+  if (column->codes) {
+    row = column->codes[row];
+    column = &column->dictionary->entries;
+  }
   const int32_t start = column->offsets[row];
   const struct core_slice text = {column->values.bytes + start,
                                   (size_t)(column->offsets[row + 1] - start)};

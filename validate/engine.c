@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/engine.h"
 
+#include "validate/dictionary.h"
 #include "validate/profile/profile.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@
 #define SPILL_SHARE_PERCENT 75
 #define SPILL_LEAST_BYTES   ((size_t)256 << 10)
 
+struct column_use;
 struct val_pass {
   const struct val_plan *plan;
   struct val_metric **metrics; /* parallel to plan->metrics */
@@ -22,8 +24,22 @@ struct val_pass {
   int64_t *n_selected;              /* rows of each of the plan's conditions */
   struct val_selection *selections; /* likewise: what the batch at hand leaves */
   struct val_column *columns;       /* of the batch at hand, with NaN counted as null */
+  struct val_column *plain;         /* likewise, for metrics that take no encoded ones */
+  struct column_use *uses;          /* likewise, how encoded ones are shown */
   uint8_t **validity;               /* one growing buffer a column, made when first needed */
   size_t *validity_cap;
+};
+
+/* What becomes of a column while it is dictionary-encoded. */
+struct column_use {
+  bool weighted;                /* some metric can be given its values with weights, */
+  struct val_entry_tally tally; /* which are counted here */
+  bool tallied;                 /* those of the batch at hand were */
+  bool decoded;                 /* `plain` is that of the batch at hand */
+  struct val_column plain;
+  struct val_decoded buffers;
+  uint64_t looked_at; /* the dictionary of which is known */
+  bool has_nan;       /* whether an entry is NaN */
 };
 
 static size_t spill_share(const struct val_plan *plan, size_t n_parts) {
@@ -32,6 +48,11 @@ static size_t spill_share(const struct val_plan *plan, size_t n_parts) {
   const size_t share =
       plan->limits.memory_bytes / 100 * SPILL_SHARE_PERCENT / (n ? n : 1) / (n_parts ? n_parts : 1);
   return share < SPILL_LEAST_BYTES ? SPILL_LEAST_BYTES : share;
+}
+
+static bool is_weighted(const struct val_pass *pass, size_t i) {
+  const struct val_metric_request *request = &pass->plan->metrics[i];
+  return request->ops->weighted && request->n_columns == 1 && !request->condition;
 }
 
 enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, struct val_pass **out,
@@ -47,16 +68,20 @@ enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, stru
   pass->n_selected = core_calloc(plan->n_conditions + 1, sizeof *pass->n_selected);
   pass->selections = core_calloc(plan->n_conditions + 1, sizeof *pass->selections);
   pass->columns = core_calloc(n_columns + 1, sizeof *pass->columns);
+  pass->plain = core_calloc(n_columns + 1, sizeof *pass->plain);
+  pass->uses = core_calloc(n_columns + 1, sizeof *pass->uses);
   pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
   pass->validity_cap = core_calloc(n_columns + 1, sizeof *pass->validity_cap);
   enum core_status st = CORE_OK;
   if (!pass->metrics || !pass->faults || !pass->absorbed || !pass->n_absorbed ||
-      !pass->n_selected || !pass->selections || !pass->columns || !pass->validity ||
-      !pass->validity_cap)
+      !pass->n_selected || !pass->selections || !pass->columns || !pass->plain || !pass->uses ||
+      !pass->validity || !pass->validity_cap)
     st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
   const struct val_metric_context context = {plan->schema, spill_share(plan, n_parts), n_parts > 0};
   for (size_t i = 0; i < plan->n_metrics && st == CORE_OK; i++)
     st = plan->metrics[i].ops->open(&plan->metrics[i], &context, &pass->metrics[i], err);
+  for (size_t i = 0; i < plan->n_metrics && st == CORE_OK; i++)
+    if (is_weighted(pass, i)) pass->uses[plan->metrics[i].columns[0]].weighted = true;
   if (st != CORE_OK) {
     val_pass_close(pass);
     return st;
@@ -73,6 +98,12 @@ void val_pass_close(struct val_pass *pass) {
   }
   for (size_t i = 0; pass->validity && i < pass->plan->schema->n_fields; i++)
     core_free(pass->validity[i]);
+  for (size_t i = 0; pass->uses && i < pass->plan->schema->n_fields; i++) {
+    val_entry_tally_close(&pass->uses[i].tally);
+    val_decoded_close(&pass->uses[i].buffers);
+  }
+  core_free(pass->uses);
+  core_free(pass->plain);
   for (size_t i = 0; pass->selections && i < pass->plan->n_conditions; i++)
     val_selection_close(&pass->selections[i]);
   core_free(pass->selections);
@@ -115,13 +146,28 @@ static enum core_status drop_nan(struct val_pass *pass, size_t index, size_t n_r
   return CORE_OK;
 }
 
+/* An encoded column may stay so as long as no entry is NaN. */
+static enum core_status settle_nan(struct val_pass *pass, size_t i, size_t n_rows,
+                                   struct core_error *err) {
+  struct val_column *column = &pass->columns[i];
+  struct column_use *use = &pass->uses[i];
+  if (column->codes) {
+    const struct val_dictionary *d = column->dictionary;
+    if (use->looked_at != d->number) use->has_nan = has_nan(&d->entries, d->n);
+    use->looked_at = d->number;
+    if (!use->has_nan) return CORE_OK;
+    CORE_TRY(val_column_decode(column, n_rows, &use->buffers, &use->plain, err));
+    *column = use->plain;
+  }
+  return has_nan(column, n_rows) ? drop_nan(pass, i, n_rows, err) : CORE_OK;
+}
+
 static enum core_status prepare(struct val_pass *pass, const struct val_batch *batch,
                                 struct core_error *err) {
   memcpy(pass->columns, batch->columns, batch->n_columns * sizeof *pass->columns);
   for (size_t i = 0; i < batch->n_columns; i++) {
-    const struct val_column *column = &pass->columns[i];
-    if (column->type == VAL_TYPE_DOUBLE && has_nan(column, batch->n_rows))
-      CORE_TRY(drop_nan(pass, i, batch->n_rows, err));
+    pass->uses[i].decoded = pass->uses[i].tallied = false;
+    if (pass->columns[i].type == VAL_TYPE_DOUBLE) CORE_TRY(settle_nan(pass, i, batch->n_rows, err));
   }
   return CORE_OK;
 }
@@ -149,13 +195,88 @@ static enum core_status select_rows(struct val_pass *pass, const struct val_batc
   return CORE_OK;
 }
 
+/* ---- encoded columns ---- */
+
+/* What was counted of a column goes to its metrics: those that are being shown rows. */
+static enum core_status give_tally(struct val_pass *pass, size_t column, struct core_error *err) {
+  const int64_t *weights = NULL;
+  size_t n = 0;
+  struct val_batch batch = {.n_columns = pass->plan->schema->n_fields};
+  struct val_column *columns = core_calloc(batch.n_columns + 1, sizeof *columns);
+  if (!columns) return core_fail_nomem(err, batch.n_columns * sizeof *columns);
+  enum core_status st =
+      val_entry_tally_take(&pass->uses[column].tally, &columns[column], &weights, &n, err);
+  batch.n_rows = n;
+  batch.columns = columns;
+  batch.weights = weights;
+  for (size_t i = 0; i < pass->plan->n_metrics && n > 0 && st == CORE_OK; i++) {
+    struct core_error why = {0};
+    if (!is_weighted(pass, i) || pass->plan->metrics[i].columns[0] != column) continue;
+    if (pass->faults[i] || pass->absorbed[i]) continue;
+    st = pass->plan->metrics[i].ops->observe(pass->metrics[i], &batch, &why);
+    st = note_fault(pass, i, st, &why, err);
+  }
+  core_free(columns);
+  return st;
+}
+
+static enum core_status give_tallies(struct val_pass *pass, struct core_error *err) {
+  for (size_t i = 0; i < pass->plan->schema->n_fields; i++)
+    if (pass->uses[i].tally.n_values > 0) CORE_TRY(give_tally(pass, i, err));
+  return CORE_OK;
+}
+
+static enum core_status count_entries(struct val_pass *pass, size_t n_rows,
+                                      struct core_error *err) {
+  for (size_t i = 0; i < pass->plan->schema->n_fields; i++) {
+    struct column_use *use = &pass->uses[i];
+    const struct val_column *column = &pass->columns[i];
+    if (!column->codes || !use->weighted || !val_entry_tally_takes(column)) continue;
+    if (val_entry_tally_is_full(&use->tally, column)) CORE_TRY(give_tally(pass, i, err));
+    CORE_TRY(val_entry_tally_add(&use->tally, column, n_rows, err));
+    use->tallied = true;
+  }
+  return CORE_OK;
+}
+
+/* The batch with the columns of that metric plain, in `columns`, which has what became plain for others, too. */
+static enum core_status show_plain(struct val_pass *pass, const struct val_metric_request *request,
+                                   const struct val_batch *batch, struct val_column *columns,
+                                   struct core_error *err) {
+  for (size_t k = 0; k < request->n_columns; k++) {
+    const size_t at = request->columns[k];
+    struct column_use *use = &pass->uses[at];
+    if (!batch->columns[at].codes) continue;
+    if (!use->decoded)
+      CORE_TRY(
+          val_column_decode(&batch->columns[at], batch->n_rows, &use->buffers, &use->plain, err));
+    use->decoded = true;
+    columns[at] = use->plain;
+  }
+  return CORE_OK;
+}
+
+static bool has_codes(const struct val_metric_request *request, const struct val_batch *batch) {
+  for (size_t k = 0; k < request->n_columns; k++)
+    if (batch->columns[request->columns[k]].codes) return true;
+  return false;
+}
+
 static enum core_status observe_one(struct val_pass *pass, size_t i, const struct val_batch *batch,
                                     struct core_error *err) {
   const struct val_metric_request *request = &pass->plan->metrics[i];
-  const struct val_batch *seen =
-      request->condition ? &pass->selections[request->condition - 1].batch : batch;
-  if (request->condition && seen->n_rows == 0) return CORE_OK;
-  return request->ops->observe(pass->metrics[i], seen, err);
+  if (request->condition) { /* what a condition selects is plain */
+    const struct val_batch *seen = &pass->selections[request->condition - 1].batch;
+    return seen->n_rows == 0 ? CORE_OK : request->ops->observe(pass->metrics[i], seen, err);
+  }
+  if (!has_codes(request, batch)) return request->ops->observe(pass->metrics[i], batch, err);
+  if (is_weighted(pass, i) && pass->uses[request->columns[0]].tallied) return CORE_OK;
+  if (request->ops->takes_codes && request->ops->takes_codes(pass->metrics[i]))
+    return request->ops->observe(pass->metrics[i], batch, err);
+  struct val_batch plain = *batch;
+  plain.columns = pass->plain;
+  CORE_TRY(show_plain(pass, request, batch, pass->plain, err));
+  return request->ops->observe(pass->metrics[i], &plain, err);
 }
 
 enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch *batch,
@@ -164,6 +285,8 @@ enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch 
   struct val_batch seen = *batch;
   seen.columns = pass->columns;
   CORE_TRY(select_rows(pass, &seen, err));
+  CORE_TRY(count_entries(pass, batch->n_rows, err));
+  memcpy(pass->plain, pass->columns, batch->n_columns * sizeof *pass->plain);
   for (size_t i = 0; i < pass->plan->n_metrics; i++) {
     struct core_error why = {0};
     if (pass->faults[i] || pass->absorbed[i]) continue;
@@ -195,11 +318,13 @@ static void want_index_columns(const struct val_pass *pass, bool *wanted) {
     }
 }
 
-void val_pass_absorb(struct val_pass *pass, int64_t n_rows, const struct val_facts *facts,
-                     bool *wanted) {
+enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows,
+                                 const struct val_facts *facts, bool *wanted,
+                                 struct core_error *err) {
   const struct val_plan *plan = pass->plan;
   const bool everything = plan->n_conditions > 0; /* a condition may look at any column */
   bool any = everything;
+  CORE_TRY(give_tallies(pass, err)); /* they are of rows that other metrics were shown */
   pass->knows = true;
   for (size_t i = 0; i < plan->n_metrics; i++) {
     const struct val_metric_request *request = &plan->metrics[i];
@@ -211,10 +336,13 @@ void val_pass_absorb(struct val_pass *pass, int64_t n_rows, const struct val_fac
   }
   for (size_t i = 0; everything && i < plan->schema->n_fields; i++) wanted[i] = true;
   if (any) want_index_columns(pass, wanted);
+  return CORE_OK;
 }
 
 enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
                                 struct core_error *err) {
+  CORE_TRY(give_tallies(into, err));
+  CORE_TRY(give_tallies(later, err));
   for (size_t i = 0; i < into->plan->n_metrics; i++) {
     struct core_error why = {0};
     if (into->faults[i]) continue;
@@ -245,6 +373,7 @@ void val_pass_shift(struct val_pass *pass, int64_t rows, int64_t lines) {
 }
 
 enum core_status val_pass_finish(struct val_pass *pass, struct core_error *err) {
+  CORE_TRY(give_tallies(pass, err));
   for (size_t i = 0; i < pass->plan->n_metrics; i++) {
     struct core_error why = {0};
     if (pass->faults[i]) continue;

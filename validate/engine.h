@@ -14,8 +14,9 @@ enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch 
                                   struct core_error *err) CORE_MUST_CHECK;
 /* Rows of which `facts` (one a column of the schema) say something, before their batches are observed: metrics that can do
  * without are not shown these, until the next call. wanted[i] becomes true for columns that must be read all the same. */
-void val_pass_absorb(struct val_pass *pass, int64_t n_rows, const struct val_facts *facts,
-                     bool *wanted);
+enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows,
+                                 const struct val_facts *facts, bool *wanted,
+                                 struct core_error *err) CORE_MUST_CHECK;
 /* `later` saw the rows that follow; it is emptied but must still be closed. Both are of the same plan. */
 enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
                                 struct core_error *err) CORE_MUST_CHECK;

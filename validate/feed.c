@@ -24,7 +24,7 @@ static enum core_status feed_parts(const struct val_feed *feed, struct val_facts
       feed->ops->part_facts(feed->reader, i, &facts[i]);
     }
     if (is_stopped(feed)) return CORE_INTERRUPTED;
-    val_pass_absorb(pass, rows, facts, wanted);
+    CORE_TRY(val_pass_absorb(pass, rows, facts, wanted, err));
     CORE_TRY(feed->ops->part_begin(feed->reader, wanted, err));
     CORE_TRY(feed_batches(feed, NULL, pass, err));
   }

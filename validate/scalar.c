@@ -14,6 +14,7 @@
 struct val_scalar val_scalar_at(const struct val_column *column, size_t row) {
   struct val_scalar value = {.type = column->type};
   if (val_column_is_null(column, row)) return (struct val_scalar){.type = VAL_TYPE_NULL};
+  if (column->codes) return val_scalar_at(&column->dictionary->entries, column->codes[row]);
   switch (column->type) {
   case VAL_TYPE_BOOL:
     value.integer = val_column_bool(column, row);

@@ -134,6 +134,7 @@ static enum core_status validate(const struct val_dataset *dataset, struct core_
   enum core_status st = val_plan_needed(suite, &result->arena, &options.needed, err);
   if (st != CORE_OK) goto out;
   if (limits && limits->profile) options.needed = NULL;
+  options.codes = true;
   st = dataset ? val_data_open(&data, dataset, &options, err)
                : val_data_open_source(&data, source, &options, err);
   if (st != CORE_OK) goto out;

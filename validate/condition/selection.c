@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Gathers the selected rows of a batch, column by column. */
+ * Gathers the selected rows of a batch, column by column: encoded columns become plain. */
 #include "validate/condition/filter_bits.h"
 
 #include <string.h>
@@ -51,8 +51,11 @@ static enum core_status gather_fixed(struct val_selection *s, const struct val_c
                                      struct val_column *out, struct core_error *err) {
   CORE_TRY(core_grow(&to->values, &to->values_cap, n * width + 1, 1, err));
   char *bytes = to->values;
-  const char *source = from->values.bytes;
-  for (size_t i = 0; i < n; i++) memcpy(bytes + i * width, source + s->chosen[i] * width, width);
+  const char *source = from->codes ? from->dictionary->entries.values.bytes : from->values.bytes;
+  for (size_t i = 0; i < n; i++) {
+    const size_t at = from->codes ? from->codes[s->chosen[i]] : s->chosen[i];
+    memcpy(bytes + i * width, source + at * width, width);
+  }
   out->values.bytes = bytes;
   return CORE_OK;
 }

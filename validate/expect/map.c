@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/expect/map.h"
 
+#include "validate/dictionary.h"
 #include "validate/facts.h"
 #include "validate/plan.h"
 #include <string.h>
@@ -14,7 +15,16 @@ struct val_metric {
   struct core_arena arena;
   uint8_t *unexpected;
   size_t unexpected_cap;
-  struct val_kept *first; /* predicates with `join`: the first considered row */
+  struct val_kept *first;        /* predicates with `join`: the first considered row */
+  struct {                       /* of one column that is dictionary-encoded */
+    uint64_t number;             /* of the dictionary; 0: none yet */
+    bool failed;                 /* the predicate did, on some entry: it is asked row by row */
+    bool any;                    /* some entry is unexpected */
+    uint8_t *every, *unexpected; /* bits of the entries */
+    size_t every_cap, unexpected_cap;
+    struct val_column *columns; /* of the schema: a batch of the entries, or of plain rows */
+    struct val_decoded plain;
+  } entries;
 };
 
 static void map_close(struct val_metric *m) {
@@ -24,6 +34,10 @@ static void map_close(struct val_metric *m) {
   core_arena_close(&m->arena);
   core_free(m->unexpected);
   core_free(m->first);
+  core_free(m->entries.every);
+  core_free(m->entries.unexpected);
+  core_free(m->entries.columns);
+  val_decoded_close(&m->entries.plain);
   core_free(m);
 }
 
@@ -86,6 +100,70 @@ static enum core_status note_first(struct val_metric *m, const struct val_batch 
   return CORE_OK;
 }
 
+/* ---- encoded columns: each entry is judged once ---- */
+
+/* Not rows against each other, not whether there is a value. */
+static bool judges_values(const struct val_metric *m) {
+  return m->tally.map->nulls != VAL_NULLS_NEVER;
+}
+
+static bool map_takes_codes(const struct val_metric *m) {
+  return m->tally.map->n_columns == 1 && !m->predicate->join;
+}
+
+static enum core_status mark(struct val_metric *m, const struct val_batch *batch,
+                             const uint8_t *considered, uint8_t *unexpected,
+                             struct core_error *err) {
+  return m->predicate->mark(m->state, m->tally.map, batch, considered, unexpected, err);
+}
+
+static enum core_status mark_entries(struct val_metric *m, const struct val_dictionary *d,
+                                     struct core_error *err) {
+  const size_t column = m->tally.map->columns[0], n_bytes = (d->n + 7) / 8;
+  const struct val_batch batch = {
+      .n_rows = d->n, .n_columns = m->tally.map->schema->n_fields, .columns = m->entries.columns};
+  struct core_error why = {0};
+  CORE_TRY(core_grow((void **)&m->entries.every, &m->entries.every_cap, n_bytes + 1, 1, err));
+  CORE_TRY(
+      core_grow((void **)&m->entries.unexpected, &m->entries.unexpected_cap, n_bytes + 1, 1, err));
+  memset(m->entries.every, 0xff, n_bytes + 1);
+  memset(m->entries.unexpected, 0, n_bytes + 1);
+  if (d->n % 8) m->entries.every[n_bytes - 1] = (uint8_t)((1U << (d->n % 8)) - 1);
+  m->entries.columns[column] = d->entries;
+  const enum core_status st = mark(m, &batch, m->entries.every, m->entries.unexpected, &why);
+  if (st == CORE_NOMEM || st == CORE_IO) return core_fail(err, st, "%s", why.message);
+  m->entries.failed = st != CORE_OK; /* perhaps on an entry that no row has */
+  m->entries.any = false;
+  for (size_t i = 0; i < n_bytes; i++)
+    m->entries.any |= (m->entries.unexpected[i] & m->entries.every[i]) != 0;
+  m->entries.number = d->number;
+  return CORE_OK;
+}
+
+static enum core_status mark_plain(struct val_metric *m, const struct val_batch *batch,
+                                   struct core_error *err) {
+  const size_t column = m->tally.map->columns[0];
+  struct val_batch plain = *batch;
+  plain.columns = m->entries.columns;
+  CORE_TRY(val_column_decode(&batch->columns[column], batch->n_rows, &m->entries.plain,
+                             &m->entries.columns[column], err));
+  return mark(m, &plain, m->tally.considered, m->unexpected, err);
+}
+
+static enum core_status mark_codes(struct val_metric *m, const struct val_batch *batch,
+                                   struct core_error *err) {
+  const struct val_column *column = &batch->columns[m->tally.map->columns[0]];
+  const size_t n_columns = m->tally.map->schema->n_fields;
+  if (!m->entries.columns) m->entries.columns = core_calloc(n_columns + 1, sizeof *column);
+  if (!m->entries.columns) return core_fail_nomem(err, n_columns * sizeof *column);
+  if (m->entries.number != column->dictionary->number)
+    CORE_TRY(mark_entries(m, column->dictionary, err));
+  if (m->entries.failed) return mark_plain(m, batch, err);
+  if (!m->entries.any) return CORE_OK;
+  VAL_MARK_ROWS(batch->n_rows, m->unexpected, i, val_bit(m->entries.unexpected, column->codes[i]))
+  return CORE_OK;
+}
+
 static enum core_status map_observe(struct val_metric *m, const struct val_batch *batch,
                                     struct core_error *err) {
   const size_t n_bytes = (batch->n_rows + 7) / 8;
@@ -93,8 +171,9 @@ static enum core_status map_observe(struct val_metric *m, const struct val_batch
   CORE_TRY(val_row_tally_consider(&m->tally, batch, err));
   CORE_TRY(core_grow((void **)&m->unexpected, &m->unexpected_cap, n_bytes, 1, err));
   memset(m->unexpected, 0, n_bytes);
-  CORE_TRY(
-      m->predicate->mark(m->state, m->tally.map, batch, m->tally.considered, m->unexpected, err));
+  CORE_TRY(map_takes_codes(m) && judges_values(m) && batch->columns[m->tally.map->columns[0]].codes
+               ? mark_codes(m, batch, err)
+               : mark(m, batch, m->tally.considered, m->unexpected, err));
   CORE_TRY(note_first(m, batch, err));
   return collect(m, batch, err);
 }
@@ -167,6 +246,7 @@ static enum core_status map_describe(struct val_metric *m, struct core_str *out,
 const struct val_metric_ops val_metric_map = {
     .name = "map",
     .summary = "rows that a predicate marks",
+    .takes_codes = map_takes_codes,
     .open = map_open,
     .observe = map_observe,
     .absorb = map_absorb,

@@ -48,12 +48,12 @@ static enum core_status distinct_observe(struct val_metric *m, const struct val_
   bool fresh;
   for (size_t i = 0; i < batch->n_rows; i++) {
     if (val_column_is_null(column, i)) continue;
+    m->n_values += val_batch_weight(batch, i);
     const struct val_recent_key key = val_recent_key(column, i);
     if (val_recent_find(&m->recent, key, &index)) continue;
     CORE_TRY(val_hashes_put(&m->seen, val_hash_value(column, i), &index, &fresh, err));
     val_recent_put(&m->recent, key, index);
   }
-  m->n_values += (int64_t)batch->n_rows - column->null_count;
   return keep_within(m, err);
 }
 
@@ -131,6 +131,7 @@ const struct val_metric_ops val_metric_distinct = {
     .name = "distinct",
     .summary = "the number of different values of a column",
     .spills = true,
+    .weighted = true,
     .open = distinct_open,
     .observe = distinct_observe,
     .merge = distinct_merge,

@@ -8,6 +8,7 @@
 #define LOW_MASK      ((int64_t)0xffffffff)
 /* A term adds at most 2^52 to a chunk that holds at most 2^32 after a carry: 2^11 - 1 terms stay below 2^63. */
 #define MAX_PENDING 2000
+#define MOST_TIMES  ((int64_t)1 << 40)
 
 static void carry(struct val_exact_sum *sum) {
   for (size_t i = 0; i + 1 < VAL_EXACT_CHUNKS; i++) {
@@ -52,6 +53,49 @@ void val_exact_add(struct val_exact_sum *sum, double value) {
     chunk[1] += high;
   }
   if (++sum->pending >= MAX_PENDING) carry(sum);
+}
+
+/* The mantissa times the number, 32 bits of it at a time, each where it belongs. */
+void val_exact_add_times(struct val_exact_sum *sum, double value, int64_t times) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  unsigned exponent = (unsigned)(bits >> MANTISSA_BITS) & 0x7ff;
+  uint64_t mantissa = bits & (((uint64_t)1 << MANTISSA_BITS) - 1);
+  if (times == 0) return;
+  if (exponent == 0x7ff) {
+    add_special(sum, value);
+    return;
+  }
+  if (times >= MOST_TIMES) { /* no further than the last chunk */
+    val_exact_add_times(sum, value, times / 2);
+    val_exact_add_times(sum, value, times - times / 2);
+    return;
+  }
+  if (exponent)
+    mantissa |= (uint64_t)1 << MANTISSA_BITS;
+  else
+    exponent = 1;
+  int64_t *chunk = &sum->chunk[exponent >> 5];
+  const int64_t sign = bits >> 63 ? -1 : 1;
+  for (core_uint128 product = (core_uint128)mantissa * (uint64_t)times; product; product >>= 32) {
+    const uint64_t part = ((uint64_t)product & (uint64_t)LOW_MASK) << (exponent & 31);
+    chunk[0] += sign * (int64_t)(part & (uint64_t)LOW_MASK);
+    chunk[1] += sign * (int64_t)(part >> 32);
+    chunk++;
+  }
+  if (++sum->pending >= MAX_PENDING) carry(sum);
+}
+
+void val_exact_add_uint64_times(struct val_exact_sum *sum, uint64_t value, int scale,
+                                int64_t times) {
+  val_exact_add_times(sum, ldexp((double)(value >> 32), 32 + scale), times);
+  val_exact_add_times(sum, ldexp((double)(value & (uint64_t)LOW_MASK), scale), times);
+}
+
+void val_exact_add_product_times(struct val_exact_sum *sum, double x, double y, int64_t times) {
+  const double high = x * y;
+  val_exact_add_times(sum, high, times);
+  if (isfinite(high)) val_exact_add_times(sum, fma(x, y, -high), times);
 }
 
 void val_exact_add_uint64(struct val_exact_sum *sum, uint64_t value, int scale) {

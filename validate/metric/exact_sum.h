@@ -18,10 +18,15 @@ struct val_exact_sum {
   bool plus_inf, minus_inf, nan;
 };
 void val_exact_add(struct val_exact_sum *sum, double value);
+/* Adds `value` so many times, which is the same bit for bit; times >= 0. */
+void val_exact_add_times(struct val_exact_sum *sum, double value, int64_t times);
 /* Adds value * 2^scale for an unsigned 64-bit integer; scale in [0, 900]. */
 void val_exact_add_uint64(struct val_exact_sum *sum, uint64_t value, int scale);
+void val_exact_add_uint64_times(struct val_exact_sum *sum, uint64_t value, int scale,
+                                int64_t times);
 /* Adds x * y with both halves of the product (exact unless it underflows or overflows). */
 void val_exact_add_product(struct val_exact_sum *sum, double x, double y);
+void val_exact_add_product_times(struct val_exact_sum *sum, double x, double y, int64_t times);
 void val_exact_merge(struct val_exact_sum *into, const struct val_exact_sum *from);
 /* The nearest double, ties to even; infinities and NaN as IEEE addition gives them. */
 double val_exact_round(const struct val_exact_sum *sum);

@@ -144,6 +144,7 @@ struct val_scalar val_extremes_max(const struct val_metric *m) {
 const struct val_metric_ops val_metric_extremes = {
     .name = "extremes",
     .summary = "the least and the greatest value of a column",
+    .weighted = true,
     .open = extremes_open,
     .observe = extremes_observe,
     .merge = extremes_merge,

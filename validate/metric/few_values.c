@@ -65,7 +65,7 @@ static enum core_status few_values_observe(struct val_metric *m, const struct va
   for (size_t i = 0; i < batch->n_rows && !m->many; i++) {
     if (val_column_is_null(column, i)) continue;
     const struct val_scalar value = val_scalar_at(column, i);
-    CORE_TRY(add(m, val_hash_value(column, i), &value, 1, err));
+    CORE_TRY(add(m, val_hash_value(column, i), &value, val_batch_weight(batch, i), err));
   }
   return CORE_OK;
 }
@@ -118,6 +118,7 @@ const struct val_value_count *val_few_values(const struct val_metric *m, size_t 
 const struct val_metric_ops val_metric_few_values = {
     .name = "few values",
     .summary = "the different values of a column and how often each occurs, while they are few",
+    .weighted = true,
     .open = few_values_open,
     .observe = few_values_observe,
     .merge = few_values_merge,

@@ -34,6 +34,11 @@ struct val_metric_ops {
   const char *name;    /* "sum" */
   const char *summary; /* one line */
   bool spills;         /* takes a share of the memory budget, keeps the rest in a temporary file */
+  /* Where columns are dictionary-encoded (validate/batch.h) a metric is given them plain, with two exceptions.
+   * One column, and neither order nor places matter: each value comes once with how often it occurs (batch->weights). */
+  bool weighted;
+  /* It is shown the batch as it is. NULL: never. */
+  bool (*takes_codes)(const struct val_metric *metric);
   /* May the metric take a column of this type? NULL: any. The planner asks before open. */
   bool (*takes)(enum val_type type);
   enum core_status (*open)(const struct val_metric_request *request,

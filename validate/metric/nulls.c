@@ -29,6 +29,11 @@ static enum core_status nulls_observe(struct val_metric *m, const struct val_bat
   return CORE_OK;
 }
 
+static bool nulls_takes_codes(const struct val_metric *m) {
+  (void)m;
+  return true;
+}
+
 static bool nulls_absorb(struct val_metric *m, int64_t n_rows, const struct val_facts *facts) {
   if (!facts->knows_nulls) return false;
   m->rows += n_rows;
@@ -70,6 +75,7 @@ int64_t val_nulls_missing(const struct val_metric *m) {
 const struct val_metric_ops val_metric_nulls = {
     .name = "nulls",
     .summary = "rows and nulls of a column",
+    .takes_codes = nulls_takes_codes,
     .open = nulls_open,
     .observe = nulls_observe,
     .absorb = nulls_absorb,

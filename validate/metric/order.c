@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/metric/order.h"
 #include "validate/metric/order_keys.h"
+#include "validate/metric/order_weights.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -25,7 +26,8 @@ struct val_metric {
   int64_t n;
   size_t budget_keys;
   struct val_order_keys keys;
-  int *files; /* owned */
+  struct val_order_weights weights; /* of values that came with how often they occur */
+  int *files;                       /* owned */
   size_t n_files, files_cap;
   int64_t file_bytes; /* written to the newest file, which is our own */
   bool file_is_ours;
@@ -133,6 +135,52 @@ static enum core_status spill(struct val_metric *m, struct core_error *err) {
 
 /* ---- observing ---- */
 
+static uint64_t key_at(const struct val_column *column, size_t row) {
+  const struct val_scalar value = val_scalar_at(column, row);
+  return is_real(column->type) ? key_of_double(val_scalar_number(&value))
+                               : key_of_int64(value.integer);
+}
+
+/* So many keys that are all the same. */
+static enum core_status add_keys(struct val_metric *m, uint64_t key, int64_t n,
+                                 struct core_error *err) {
+  for (size_t got = 0; n > 0; n -= (int64_t)got) {
+    uint64_t *to = NULL;
+    if (m->keys.n >= m->budget_keys) CORE_TRY(spill(m, err));
+    size_t want = m->budget_keys - m->keys.n;
+    if ((int64_t)want > n) want = (size_t)n;
+    CORE_TRY(val_order_keys_room(&m->keys, want, &to, &got, err));
+    for (size_t i = 0; i < got; i++) to[i] = key;
+    val_order_keys_added(&m->keys, got);
+  }
+  return CORE_OK;
+}
+
+static enum core_status unfold_weights(struct val_metric *m, struct core_error *err) {
+  for (size_t i = 0; i < m->weights.n; i++)
+    CORE_TRY(add_keys(m, m->weights.list[i].key, m->weights.list[i].n, err));
+  val_order_weights_close(&m->weights);
+  return CORE_OK;
+}
+
+/* Many different keys take more room with their weights than one by one, and more time. */
+static enum core_status keep_few(struct val_metric *m, struct core_error *err) {
+  if (m->weights.n <= VAL_ORDER_WEIGHTS_MOST) return CORE_OK;
+  val_order_weights_combine(&m->weights);
+  return m->weights.n > VAL_ORDER_WEIGHTS_MOST / 2 ? unfold_weights(m, err) : CORE_OK;
+}
+
+static enum core_status observe_weighted(struct val_metric *m, const struct val_batch *batch,
+                                         struct core_error *err) {
+  const struct val_column *column = &batch->columns[m->column];
+  for (size_t i = 0; i < batch->n_rows; i++) {
+    if (val_column_is_null(column, i)) continue;
+    CORE_TRY(val_order_weights_add(&m->weights, key_at(column, i), batch->weights[i], err));
+    m->n += batch->weights[i];
+  }
+  return keep_few(m, err);
+}
+
 /* The keys of rows [from, to), nulls left out; how many they are. */
 static size_t make_keys(const struct val_column *column, size_t from, size_t to, uint64_t *keys) {
   size_t n = 0;
@@ -145,9 +193,7 @@ static size_t make_keys(const struct val_column *column, size_t from, size_t to,
   }
   for (size_t i = from; i < to; i++) {
     if (val_column_is_null(column, i)) continue;
-    const struct val_scalar value = val_scalar_at(column, i);
-    keys[n++] = is_real(column->type) ? key_of_double(val_scalar_number(&value))
-                                      : key_of_int64(value.integer);
+    keys[n++] = key_at(column, i);
   }
   return n;
 }
@@ -156,6 +202,7 @@ static enum core_status order_observe(struct val_metric *m, const struct val_bat
                                       struct core_error *err) {
   const struct val_column *column = &batch->columns[m->column];
   if (column->type == VAL_TYPE_NULL) return CORE_OK;
+  if (batch->weights) return observe_weighted(m, batch, err);
   for (size_t from = 0, got = 0; from < batch->n_rows; from += got) {
     uint64_t *to = NULL;
     if (m->keys.n >= m->budget_keys) CORE_TRY(spill(m, err));
@@ -190,12 +237,23 @@ static enum core_status order_merge(struct val_metric *into, struct val_metric *
   into->n += (int64_t)later->keys.n;
   if (into->keys.n + later->keys.n > into->budget_keys) CORE_TRY(spill(into, err));
   CORE_TRY(val_order_keys_join(&into->keys, &later->keys, err));
+  for (size_t i = 0; i < later->weights.n; i++)
+    CORE_TRY(val_order_weights_add(&into->weights, later->weights.list[i].key,
+                                   later->weights.list[i].n, err));
+  into->n += later->weights.total;
+  val_order_weights_close(&later->weights);
+  CORE_TRY(keep_few(into, err));
   return into->keys.n >= into->budget_keys ? spill(into, err) : CORE_OK;
 }
 
-/* A run in a file is searched by bisection, and so is what is in memory then. */
+/* A run in a file is searched by bisection, and so is what is in memory then, and what has weights beside it. Keys of which
+ * there are few enough are all put together. */
 static enum core_status order_finish(struct val_metric *m, struct core_error *err) {
-  if (m->n_runs == 0) return CORE_OK;
+  if (m->weights.n > 0 && m->keys.n > 0 && m->n_runs == 0 &&
+      m->weights.total <= (int64_t)(m->budget_keys - m->keys.n))
+    CORE_TRY(unfold_weights(m, err));
+  val_order_weights_order(&m->weights);
+  if (m->n_runs == 0 && (m->weights.n == 0 || m->keys.n == 0)) return CORE_OK;
   CORE_TRY(core_grow((void **)&m->runs, &m->runs_cap, m->n_runs + 1, sizeof *m->runs, err));
   CORE_TRY(val_order_keys_sort(&m->keys, err));
   m->runs[m->n_runs++] = (struct run){-1, 0, m->keys.n};
@@ -248,6 +306,7 @@ static enum core_status bisect(const struct val_metric *m, struct bounds *bounds
                            err));
       total += bounds[i].count;
     }
+    total += (uint64_t)val_order_weights_up_to(&m->weights, middle);
     const bool enough = total > rank;
     for (size_t i = 0; i < m->n_runs; i++) {
       if (enough)
@@ -268,6 +327,10 @@ enum core_status val_order_select(struct val_metric *m, int64_t rank, struct val
                                   struct core_error *err) {
   assert(rank >= 0 && rank < m->n);
   uint64_t key = 0;
+  if (m->n_runs == 0 && m->weights.n > 0) {
+    *out = value_of_key(m->type, val_order_weights_select(&m->weights, rank));
+    return CORE_OK;
+  }
   if (m->n_runs == 0) {
     CORE_TRY(val_order_keys_select(&m->keys, (size_t)rank, &key, err));
     *out = value_of_key(m->type, key);
@@ -305,6 +368,7 @@ static void order_close(struct val_metric *m) {
   core_free(m->files);
   core_free(m->runs);
   val_order_keys_close(&m->keys);
+  val_order_weights_close(&m->weights);
   core_free(m);
 }
 
@@ -330,6 +394,7 @@ const struct val_metric_ops val_metric_order = {
     .name = "order",
     .summary = "the values of a numeric column in ascending order",
     .spills = true,
+    .weighted = true,
     .takes = takes_numbers,
     .open = order_open,
     .observe = order_observe,

@@ -127,6 +127,66 @@ static void add_double_squares(struct val_exact_sum *total, const struct val_col
     if (!val_column_is_null(column, i)) val_exact_add_product(total, x[i], x[i]);
 }
 
+/* ---- values with weights ---- */
+
+static void add_int64_times(struct val_exact_sum *total, int64_t x, int64_t times) {
+  const int64_t low = x & LOW_MASK, high = (x - low) / ((int64_t)1 << 32);
+  val_exact_add_times(total, ldexp((double)high, 32), times);
+  val_exact_add_times(total, (double)low, times);
+}
+
+static void add_decimal_times(struct val_exact_sum *total, core_int128 x, int64_t times) {
+  val_exact_add_times(total, ldexp((double)(int64_t)(x >> 96), 96), times);
+  val_exact_add_uint64_times(total, (uint64_t)((core_uint128)x >> 64) & UINT32_MAX, 64, times);
+  val_exact_add_uint64_times(total, (uint64_t)x, 0, times);
+}
+
+static void add_int64_square_times(struct val_exact_sum *total, int64_t value, int64_t times) {
+  const uint64_t x = magnitude(value), a = x >> 32, b = x & (uint64_t)LOW_MASK;
+  if (a) {
+    val_exact_add_uint64_times(total, a * a, 64, times);
+    val_exact_add_uint64_times(total, a * b, 33, times);
+  }
+  val_exact_add_uint64_times(total, b * b, 0, times);
+}
+
+static void add_times(struct val_exact_sum *total, const struct val_column *column, size_t i,
+                      int64_t times) {
+  if (column->type == VAL_TYPE_DOUBLE)
+    val_exact_add_times(total, column->values.float64[i], times);
+  else if (column->type == VAL_TYPE_DECIMAL)
+    add_decimal_times(total, column->values.decimal[i], times);
+  else
+    add_int64_times(total, val_scalar_at(column, i).integer, times);
+}
+
+static void add_square_times(struct val_exact_sum *total, const struct val_column *column, size_t i,
+                             int64_t times) {
+  const struct val_scalar value = val_scalar_at(column, i);
+  if (column->type == VAL_TYPE_DOUBLE) {
+    val_exact_add_product_times(total, value.number, value.number, times);
+  } else if (column->type == VAL_TYPE_DECIMAL) {
+    const double x = val_decimal_number((struct val_decimal){value.decimal, 0});
+    val_exact_add_product_times(total, x, x, times);
+  } else {
+    add_int64_square_times(total, value.integer, times);
+  }
+}
+
+static enum core_status observe_weighted(struct val_metric *m, const struct val_batch *batch,
+                                         void (*add)(struct val_exact_sum *,
+                                                     const struct val_column *, size_t, int64_t)) {
+  const struct val_column *column = &batch->columns[m->column];
+  for (size_t i = 0; i < batch->n_rows; i++) {
+    if (val_column_is_null(column, i)) continue;
+    add(&m->total, column, i, batch->weights[i]);
+    m->n += batch->weights[i];
+  }
+  return CORE_OK;
+}
+
+/* ---- blocks of rows ---- */
+
 typedef void add_block(struct val_exact_sum *, const struct val_column *, size_t, size_t);
 
 static void observe_blocks(struct val_metric *m, const struct val_batch *batch, add_block *add) {
@@ -141,6 +201,7 @@ static void observe_blocks(struct val_metric *m, const struct val_batch *batch, 
 static enum core_status sum_observe(struct val_metric *m, const struct val_batch *batch,
                                     struct core_error *err) {
   (void)err;
+  if (batch->weights) return observe_weighted(m, batch, add_times);
   switch (batch->columns[m->column].type) {
   case VAL_TYPE_INT64:
     observe_blocks(m, batch, add_int64_block);
@@ -163,6 +224,7 @@ static enum core_status sum_observe(struct val_metric *m, const struct val_batch
 static enum core_status squares_observe(struct val_metric *m, const struct val_batch *batch,
                                         struct core_error *err) {
   (void)err;
+  if (batch->weights) return observe_weighted(m, batch, add_square_times);
   switch (batch->columns[m->column].type) {
   case VAL_TYPE_INT64:
     observe_blocks(m, batch, add_int64_squares);
@@ -265,6 +327,7 @@ double val_sum_stdev(const struct val_metric *sum, const struct val_metric *squa
 const struct val_metric_ops val_metric_sum = {
     .name = "sum",
     .summary = "the exact sum of a numeric column",
+    .weighted = true,
     .takes = takes_numbers,
     .open = sum_open,
     .observe = sum_observe,
@@ -277,6 +340,7 @@ const struct val_metric_ops val_metric_sum = {
 const struct val_metric_ops val_metric_squares = {
     .name = "squares",
     .summary = "the exact sum of the squares of a numeric column",
+    .weighted = true,
     .takes = takes_numbers,
     .open = sum_open,
     .observe = squares_observe,

@@ -87,7 +87,9 @@ static enum core_status text_shape_observe(struct val_metric *m, const struct va
     if (val_column_is_null(column, i)) continue;
     const struct core_slice text = val_column_text(column, i);
     const int64_t length = (int64_t)core_utf8_count(text.data, text.len);
-    struct val_text_shape one = {.n = 1, .least = length, .most = length, .n_code_points = length};
+    const int64_t n = val_batch_weight(batch, i);
+    struct val_text_shape one = {
+        .n = n, .least = length, .most = length, .n_code_points = n * length};
     one.has_blank = has_blank(text);
     if (m->shape.n == 0 || m->shape.shared) one.shared = runs_of(text, &one);
     join(&m->shape, &one);
@@ -133,6 +135,7 @@ const struct val_text_shape *val_text_shape(const struct val_metric *m) {
 const struct val_metric_ops val_metric_text_shape = {
     .name = "text shape",
     .summary = "the lengths of a column's texts, and the form that they share",
+    .weighted = true,
     .takes = text_shape_takes,
     .open = text_shape_open,
     .observe = text_shape_observe,

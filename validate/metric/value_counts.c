@@ -80,11 +80,11 @@ static enum core_status value_counts_observe(struct val_metric *m, const struct 
     if (val_column_is_null(column, i)) continue;
     const struct val_recent_key key = val_recent_key(column, i);
     if (val_recent_find(&m->recent, key, &index)) {
-      m->counts[index].count++;
+      m->counts[index].count += val_batch_weight(batch, i);
       continue;
     }
     const struct val_scalar value = val_scalar_at(column, i);
-    CORE_TRY(add(m, val_hash_value(column, i), &value, 1, &index, err));
+    CORE_TRY(add(m, val_hash_value(column, i), &value, val_batch_weight(batch, i), &index, err));
     val_recent_put(&m->recent, key, index);
   }
   return spill_if_large(m, err);
@@ -188,6 +188,7 @@ const struct val_metric_ops val_metric_value_counts = {
     .name = "value_counts",
     .summary = "the different values of a column and how often each occurs",
     .spills = true,
+    .weighted = true,
     .open = value_counts_open,
     .observe = value_counts_observe,
     .merge = value_counts_merge,

@@ -39,7 +39,7 @@ void val_chunk_close(struct val_chunk *c) {
 enum core_status val_chunk_begin(struct val_chunk *c, size_t group, struct core_error *err) {
   const struct val_parquet_column *column = val_parquet_column(c->file, group, c->leaf_index);
   c->page_left = 0;
-  c->left = column->n_values;
+  c->left = c->n_values = column->n_values;
   c->fresh = true;
   c->dictionary.n = 0;
   c->dictionary.fixed = NULL;

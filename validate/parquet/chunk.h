@@ -29,6 +29,7 @@ struct val_chunk {
   struct val_levels repetition, definition;
   size_t page_left; /* levels of the page that were not given yet */
   int64_t left;     /* likewise of the chunk */
+  int64_t n_values; /* all of the chunk */
   bool fresh;       /* nothing of the chunk was given yet */
   struct val_chunk_dictionary dictionary;
   struct val_parquet_buffer dictionary_bytes, dictionary_slices;

@@ -9,12 +9,13 @@
 /* ---- opening ---- */
 
 enum core_status val_flat_open(struct val_flat *f, const struct val_parquet_file *file, size_t leaf,
-                               bool as_text, const char *name, size_t max_rows,
+                               bool as_text, const char *name, size_t max_rows, bool may_code,
                                struct val_parquet_memory *memory, struct core_error *err) {
   const struct val_parquet_leaf *of = &file->schema.leaves[leaf];
   f->conversion = val_conversion_of(of, as_text);
   f->name = name;
   f->max_rows = max_rows;
+  f->may_code = may_code && f->conversion.type != VAL_TYPE_NULL && f->conversion.bytes != 1;
   f->step = VAL_CHUNK_STEP;
   if (of->width > STEP_BYTES / VAL_CHUNK_STEP) f->step = STEP_BYTES / of->width;
   if (f->step == 0) f->step = 1;
@@ -38,9 +39,9 @@ enum core_status val_flat_open(struct val_flat *f, const struct val_parquet_file
 
 void val_flat_close(struct val_flat *f) {
   struct val_parquet_memory *memory = f->chunk.pages.memory;
-  struct val_parquet_buffer *buffers[] = {&f->validity, &f->values,       &f->offsets,
-                                          &f->bytes,    &f->raw,          &f->dense,
-                                          &f->entries,  &f->entry_slices, &f->entry_bad};
+  struct val_parquet_buffer *buffers[] = {
+      &f->validity, &f->values,       &f->offsets,   &f->bytes, &f->raw,         &f->dense,
+      &f->entries,  &f->entry_slices, &f->entry_bad, &f->codes, &f->entry_bytes, &f->entry_offsets};
   for (size_t i = 0; memory && i < CORE_COUNT_OF(buffers); i++)
     val_parquet_release(memory, buffers[i]);
   core_free(f->slices);
@@ -50,11 +51,13 @@ void val_flat_close(struct val_flat *f) {
 }
 
 enum core_status val_flat_begin(struct val_flat *f, size_t group, struct core_error *err) {
+  CORE_TRY(val_flat_settle(f, err)); /* another row group, another dictionary */
   return val_chunk_begin(&f->chunk, group, err);
 }
 
 void val_flat_reset(struct val_flat *f) {
   f->n_rows = f->n_bytes = 0;
+  f->coded = false;
   f->n_null = 0;
   if (f->conversion.type == VAL_TYPE_BOOL) memset(f->values.bytes, 0, f->max_rows / 8 + 1);
   if (f->offsets.bytes) *(int32_t *)(void *)f->offsets.bytes = 0;
@@ -111,8 +114,8 @@ static size_t convert(const struct val_conversion *c, const uint8_t *in,
   return n_bad;
 }
 
-static enum core_status convert_dictionary(struct val_flat *f, struct val_flat_values *out,
-                                           struct core_error *err) {
+enum core_status val_flat_entries(struct val_flat *f, struct val_flat_values *out,
+                                  struct core_error *err) {
   const struct val_chunk_dictionary *d = &f->chunk.dictionary;
   const struct val_conversion *c = &f->conversion;
   struct val_parquet_memory *memory = f->chunk.pages.memory;
@@ -167,7 +170,7 @@ static enum core_status take_entries(struct val_flat *f, size_t n, uint8_t *to,
                                      struct val_flat_values *out, struct core_error *err) {
   struct val_flat_values entries;
   CORE_TRY(val_chunk_indices(&f->chunk, n, f->indices, err));
-  CORE_TRY(convert_dictionary(f, &entries, err));
+  CORE_TRY(val_flat_entries(f, &entries, err));
   *out = (struct val_flat_values){.fixed = to, .slices = f->slices};
   if (f->conversion.bytes == 0)
     for (size_t i = 0; i < n; i++) f->slices[i] = entries.slices[f->indices[i]];
@@ -315,6 +318,18 @@ static size_t drop_bad(struct val_flat *f, uint8_t *valid, size_t n, struct val_
   return to;
 }
 
+void val_flat_add_validity(struct val_flat *f, const uint8_t *valid, size_t n, size_t n_values) {
+  clear_from(f->validity.bytes, f->n_rows, n);
+  if (!valid)
+    set_bits(f->validity.bytes, f->n_rows, n);
+  else
+    for (size_t i = 0; i < n; i++)
+      f->validity.bytes[(f->n_rows + i) >> 3] |=
+          (uint8_t)((unsigned)valid[i] << ((f->n_rows + i) & 7));
+  f->n_null += (int64_t)(n - n_values);
+  f->n_rows += n;
+}
+
 static enum core_status add_rows(struct val_flat *f, const uint8_t *valid, size_t n,
                                  size_t n_values, const struct val_flat_values *values,
                                  struct core_error *err) {
@@ -328,15 +343,7 @@ static enum core_status add_rows(struct val_flat *f, const uint8_t *valid, size_
     spread(f, valid, n, values->fixed);
   else if (values->fixed != place)
     memcpy(place, values->fixed, n * c->bytes);
-  clear_from(f->validity.bytes, f->n_rows, n);
-  if (!valid)
-    set_bits(f->validity.bytes, f->n_rows, n);
-  else
-    for (size_t i = 0; i < n; i++)
-      f->validity.bytes[(f->n_rows + i) >> 3] |=
-          (uint8_t)((unsigned)valid[i] << ((f->n_rows + i) & 7));
-  f->n_null += (int64_t)(n - n_values);
-  f->n_rows += n;
+  val_flat_add_validity(f, valid, n, n_values);
   return CORE_OK;
 }
 
@@ -352,6 +359,10 @@ static enum core_status fill_step(struct val_flat *f, size_t most, size_t *n, in
                      f->name);
   uint8_t *valid = n_values < *n ? f->chunk.definitions : NULL;
   for (size_t i = 0; valid && i < *n; i++) valid[i] = valid[i] == greatest;
+  bool done = false;
+  CORE_TRY(val_flat_fill_codes(f, valid, *n, n_values, &done, err));
+  if (done) return CORE_OK;
+  CORE_TRY(val_flat_settle(f, err));
   const bool stay = !valid && f->conversion.bytes > 1;
   uint8_t *place = f->values.bytes + f->n_rows * f->conversion.bytes;
   CORE_TRY(take(f, n_values, stay ? place : f->dense.bytes, &values, err));
@@ -387,6 +398,11 @@ struct val_column val_flat_column(const struct val_flat *f) {
       .type = f->conversion.type, .null_count = f->n_null, .scale = f->conversion.scale};
   if (column.type == VAL_TYPE_NULL) return column;
   if (f->n_null > 0) column.validity = f->validity.bytes;
+  if (f->coded) {
+    column.codes = (const uint32_t *)(const void *)f->codes.bytes;
+    column.dictionary = &f->dictionary;
+    return column;
+  }
   column.values.bits = text ? f->bytes.bytes : f->values.bytes;
   if (text) column.offsets = (const int32_t *)(const void *)f->offsets.bytes;
   return column;

@@ -2,6 +2,7 @@
  * A column of plain values, at most one a row: from pages to a column of a batch, a few thousand rows at a time. Values
  * that their type cannot hold become null and a finding. */
 #pragma once
+#include "validate/dictionary.h"
 #include "validate/finding.h"
 #include "validate/parquet/chunk.h"
 #include "validate/parquet/convert.h"
@@ -25,10 +26,17 @@ struct val_flat {
   struct val_parquet_buffer entries, entry_slices, entry_bad;
   size_t n_bad_entries;
   uint64_t entries_of; /* number of the dictionary */
+  /* The same as the entries of a batch's column, where rows may be given as numbers of them (flat_codes.c). */
+  bool may_code;   /* asked for */
+  bool coded;      /* what was filled since the last reset is codes, not values */
+  bool codes_good; /* the entries are fit for it */
+  uint64_t codes_of;
+  struct val_dictionary dictionary;
+  struct val_parquet_buffer codes, entry_bytes, entry_offsets;
 };
 enum core_status val_flat_open(struct val_flat *flat, const struct val_parquet_file *file,
                                size_t leaf, bool as_text, const char *name, size_t max_rows,
-                               struct val_parquet_memory *memory,
+                               bool may_code, struct val_parquet_memory *memory,
                                struct core_error *err) CORE_MUST_CHECK;
 enum core_status val_flat_begin(struct val_flat *flat, size_t group,
                                 struct core_error *err) CORE_MUST_CHECK;
@@ -50,3 +58,17 @@ struct val_flat_values {
 };
 enum core_status val_flat_take(struct val_flat *flat, size_t n_values, struct val_flat_values *out,
                                struct core_error *err) CORE_MUST_CHECK;
+
+/* Between the two halves of this. */
+
+/* The dictionary at hand, converted. */
+enum core_status val_flat_entries(struct val_flat *flat, struct val_flat_values *out,
+                                  struct core_error *err) CORE_MUST_CHECK;
+/* Tells which of the next n rows have a value (a byte each; NULL: all), and counts the rows. */
+void val_flat_add_validity(struct val_flat *flat, const uint8_t *valid, size_t n, size_t n_values);
+/* Takes the next n rows as codes, if that can be: *done. */
+enum core_status val_flat_fill_codes(struct val_flat *flat, const uint8_t *valid, size_t n,
+                                     size_t n_values, bool *done,
+                                     struct core_error *err) CORE_MUST_CHECK;
+/* Rows that were filled as codes become values. The dictionary is still theirs. */
+enum core_status val_flat_settle(struct val_flat *flat, struct core_error *err) CORE_MUST_CHECK;

@@ -35,8 +35,8 @@ enum core_status val_nested_open(struct val_nested *c, const struct val_parquet_
   if (!c->leaves) return core_fail_nomem(err, field->node->n_leaves * sizeof *c->leaves);
   for (; c->n_leaves < field->node->n_leaves; c->n_leaves++) {
     const size_t leaf = field->node->first_leaf + c->n_leaves;
-    const enum core_status st =
-        val_flat_open(&c->leaves[c->n_leaves].flat, file, leaf, false, field->path, 0, memory, err);
+    const enum core_status st = val_flat_open(&c->leaves[c->n_leaves].flat, file, leaf, false,
+                                              field->path, 0, false, memory, err);
     if (st == CORE_OK) continue;
     c->n_leaves++;
     return st;

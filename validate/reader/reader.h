@@ -39,6 +39,7 @@ struct val_read_options {
   size_t n_declared;
   const char *const *needed; /* names of the columns to be typed and given; NULL: all */
   bool allow_drift;          /* files of one dataset may have different columns */
+  bool codes;                /* columns may come dictionary-encoded (validate/batch.h) */
   size_t batch_rows;         /* 0: the default */
   size_t max_field_bytes;  /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
   size_t least_part_bytes; /* 0: the default, 4 MiB; an input is not split into smaller parts */

@@ -42,6 +42,7 @@ struct val_reader {
   struct val_batch batch;
   struct val_findings findings, at_open; /* of the latter: those about columns, not rows */
   size_t batch_rows;
+  bool codes; /* columns may stay dictionary-encoded */
   size_t step;
   size_t group;                  /* the next row group */
   size_t first_group, end_group; /* of this reader's section, and behind it */
@@ -178,7 +179,7 @@ static enum core_status open_column(struct val_reader *r, size_t i, bool as_text
   if (field->nested)
     return val_nested_open(&column->list, r->file, field, r->batch_rows, &r->memory, err);
   return val_flat_open(&column->flat, r->file, field->node->first_leaf, as_text, field->path,
-                       r->batch_rows, &r->memory, err);
+                       r->batch_rows, r->codes, &r->memory, err);
 }
 
 static enum core_status open_columns(struct val_reader *r, const struct val_read_options *options,
@@ -189,6 +190,7 @@ static enum core_status open_columns(struct val_reader *r, const struct val_read
   r->memory.most = MEMORY_MOST + r->n_columns * MEMORY_COLUMN;
   r->columns = core_calloc(r->n_columns + 1, sizeof *r->columns);
   if (!r->columns) return core_fail_nomem(err, r->n_columns * sizeof *r->columns);
+  r->codes = options->codes;
   r->batch_rows = options->batch_rows ? options->batch_rows : DEFAULT_BATCH_ROWS;
   if (r->n_columns == 0 || r->batch_rows > MAX_BATCH_ROWS) r->batch_rows = MAX_BATCH_ROWS;
   const size_t most = MAX_BATCH_CELLS / (r->n_columns + 1);
@@ -396,6 +398,7 @@ static enum core_status open_part(const struct val_reader *whole, size_t n, size
   part->schema = whole->schema;
   part->memory.most = MEMORY_MOST / n + whole->n_columns * MEMORY_COLUMN;
   part->batch_rows = whole->batch_rows;
+  part->codes = whole->codes;
   part->step = FIRST_STEP;
   part->group = part->first_group = first_group;
   part->end_group = end_group;
