@@ -23,6 +23,10 @@ struct crew {
   atomic_bool stop;
 };
 
+static bool is_stopped(void *stop) {
+  return atomic_load_explicit((const atomic_bool *)stop, memory_order_relaxed);
+}
+
 static void *work(void *data) {
   struct worker *w = data;
   struct core_error err = {0};
@@ -55,7 +59,8 @@ static enum core_status crew_open(struct crew *crew, const struct val_plan *plan
                                   .reader = crew->parts[i].reader,
                                   .n_columns = plan->schema->n_fields,
                                   .by_parts = by_parts,
-                                  .stop = &crew->stop};
+                                  .is_stopped = is_stopped,
+                                  .with = &crew->stop};
     crew->workers[i] = (struct worker){.feed = feed, .stop = &crew->stop};
     CORE_TRY(val_pass_open(plan, crew->n, &crew->workers[i].pass, err));
   }

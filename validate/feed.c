@@ -2,7 +2,7 @@
 #include "validate/feed.h"
 
 static bool is_stopped(const struct val_feed *feed) {
-  return feed->stop && atomic_load_explicit(feed->stop, memory_order_relaxed);
+  return feed->is_stopped && feed->is_stopped(feed->with);
 }
 
 static enum core_status feed_batches(const struct val_feed *feed, const struct val_batch *batch,

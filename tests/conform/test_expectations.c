@@ -288,6 +288,33 @@ static void every_expectation_passes_and_fails(void **state) {
   test_table_close(t);
 }
 
+/* Encoded columns are judged by their entries: the verdict is that over plain ones, wherever the table is cut. */
+static void encoding_does_not_change_the_verdict(void **state) {
+  (void)state;
+  static const char *const formats[] = {"COMPLETE",
+                                        "{result_format: SUMMARY, partial_unexpected_count: 2, "
+                                        "unexpected_index_column_names: [code]}"};
+  struct test_table *plain = test_table_open(table_json), *coded = test_table_open(table_json);
+  struct core_str expected = {0}, found = {0};
+  test_table_encode(coded);
+  for (size_t i = 0; i < CORE_COUNT_OF(cases); i++) {
+    for (size_t f = 0; f < CORE_COUNT_OF(formats); f++) {
+      struct val_suite suite;
+      open_case(&suite, i, formats[f]);
+      judge_text(plain, &suite, NULL, NULL, 0, false, &expected);
+      for (size_t cut = 0; cut <= N_ROWS; cut++) {
+        judge_text(coded, &suite, NULL, &cut, 1, cut % 2, &found);
+        assert_string_equal(expected.data, found.data);
+      }
+      val_suite_close(&suite);
+    }
+  }
+  core_str_close(&expected);
+  core_str_close(&found);
+  test_table_close(plain);
+  test_table_close(coded);
+}
+
 static void cuts_do_not_change_the_verdict(void **state) {
   (void)state;
   static const char *const formats[] = {"COMPLETE",
@@ -477,6 +504,7 @@ int main(void) {
       cmocka_unit_test(every_row_is_documented),
       cmocka_unit_test(every_expectation_passes_and_fails),
       cmocka_unit_test(cuts_do_not_change_the_verdict),
+      cmocka_unit_test(encoding_does_not_change_the_verdict),
       cmocka_unit_test(null_columns_and_empty_tables_are_judged),
       cmocka_unit_test(unknown_columns_are_exceptions),
       cmocka_unit_test(columns_of_other_types_are_judged),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/table.h"
 
+#include "tests/support/encode.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,7 @@ struct test_table {
   struct val_column *columns;
   int64_t *line, *byte;
   struct val_batch batch;
+  struct test_encoding *encoding; /* NULL: batches to be judged are plain */
 };
 
 static void check(int ok) {
@@ -95,6 +98,7 @@ static void free_values(struct values *v) {
 }
 
 void test_table_close(struct test_table *t) {
+  if (t->encoding) test_encoding_close(t->encoding);
   for (size_t i = 0; i < t->schema.n_fields; i++) free_values(&t->values[i]);
   core_tree_close(&t->tree);
   free(t->fields);
@@ -208,6 +212,10 @@ const struct val_batch *test_table_batch(struct test_table *t, size_t from, size
   return &t->batch;
 }
 
+void test_table_encode(struct test_table *t) {
+  t->encoding = test_encoding_open(test_table_batch(t, 0, t->n_rows));
+}
+
 /* ---- judging ---- */
 
 static enum core_status run_pieces(struct test_table *t, const struct val_plan *plan,
@@ -217,6 +225,7 @@ static enum core_status run_pieces(struct test_table *t, const struct val_plan *
   for (size_t i = 0; i <= n_cuts; i++) {
     const size_t to = i < n_cuts ? cuts[i] : t->n_rows;
     const struct val_batch *batch = test_table_batch(t, from, to);
+    if (t->encoding) batch = test_encode(t->encoding, batch);
     from = to;
     if (!partial) {
       CORE_TRY(val_pass_observe(whole, batch, err));

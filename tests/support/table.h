@@ -13,6 +13,9 @@ const struct val_schema *test_table_schema(const struct test_table *table);
 /* Rows [from, to) as a batch; valid until the next call. Null rows hold arbitrary bytes, as they may. */
 const struct val_batch *test_table_batch(struct test_table *table, size_t from, size_t to);
 
+/* From now on it is judged with its columns dictionary-encoded. */
+void test_table_encode(struct test_table *table);
+
 /* Judges the table cut at cuts[0] < cuts[1] < ... (each a batch). With `partial` every piece is a pass of its own, and
  * the passes are merged from the left. `limits` may be NULL. */
 enum core_status test_table_judge(struct test_table *table, const struct val_suite *suite,

@@ -200,6 +200,65 @@ static void merging_equals_observing(void **state) {
   test_table_close(t);
 }
 
+/* A value that comes with a weight counts as if it had come so often: alone, before and behind plain rows. */
+static void weights_are_repetitions(void **state) {
+  (void)state;
+  enum { MOST = 12 };
+  static const int64_t weights[MOST] = {1, 3, 1, 2, 1000, 7, 1, 1, 2, 5, 300, 4};
+  struct core_error err = {0};
+  struct test_table *t = test_table_open(wide_table);
+  const struct val_schema *schema = test_table_schema(t);
+  const size_t n = test_table_rows(t);
+  struct core_str one_by_one = {0}, weighted = {0};
+  size_t tried = 0;
+  assert_true(n <= MOST);
+  for (const struct val_metric_ops *const *ops = val_metric_all(); *ops; ops++) {
+    for (size_t c = 0; c < schema->n_fields && (*ops)->weighted; c++) {
+      if ((*ops)->takes && !(*ops)->takes(schema->fields[c].type)) continue;
+      for (size_t plain = 0; plain < 3; plain++) { /* rows that come plain: none, before, behind */
+        struct val_metric *a = open_metric(*ops, schema, c, 64),
+                          *b = open_metric(*ops, schema, c, (size_t)1 << 20);
+        for (size_t i = 0; i < n; i++) {
+          struct val_batch row = *test_table_batch(t, i, i + 1);
+          if (row.columns[c].null_count) continue;
+          for (int64_t k = 0; k < weights[i]; k++)
+            assert_int_equal((*ops)->observe(a, &row, &err), CORE_OK);
+          const bool apart = (plain == 1 && i < 4) || (plain == 2 && i >= 4);
+          for (int64_t k = 0; apart && k < weights[i]; k++)
+            assert_int_equal((*ops)->observe(b, &row, &err), CORE_OK);
+          row.weights = &weights[i];
+          if (!apart) assert_int_equal((*ops)->observe(b, &row, &err), CORE_OK);
+        }
+        describe(*ops, a, &one_by_one);
+        describe(*ops, b, &weighted);
+        assert_string_equal(one_by_one.data, weighted.data);
+        (*ops)->close(a);
+        (*ops)->close(b);
+        tried++;
+      }
+    }
+  }
+  assert_true(tried > 50);
+  core_str_close(&one_by_one);
+  core_str_close(&weighted);
+  test_table_close(t);
+}
+
+static void exact_times_are_exact(void **state) {
+  (void)state;
+  for (int k = 0; k < 2000; k++) {
+    struct val_exact_sum by_one = {0}, at_once = {0};
+    const double x = wild_double();
+    const int64_t times = (int64_t)(next_random() % 50);
+    for (int64_t i = 0; i < times; i++) val_exact_add(&by_one, x);
+    val_exact_add_times(&at_once, x, times);
+    val_exact_add_times(&by_one, -x, (int64_t)1 << 41);
+    val_exact_add_times(&at_once, -x, ((int64_t)1 << 41) - 1);
+    val_exact_add(&at_once, -x);
+    assert_true(val_exact_round(&by_one) == val_exact_round(&at_once));
+  }
+}
+
 static void metrics_say_what_they_are(void **state) {
   (void)state;
   for (const struct val_metric_ops *const *ops = val_metric_all(); *ops; ops++) {
@@ -388,6 +447,8 @@ int main(void) {
       cmocka_unit_test(infinities_add_as_ieee_says),
       cmocka_unit_test(parts_add_up),
       cmocka_unit_test(merging_equals_observing),
+      cmocka_unit_test(weights_are_repetitions),
+      cmocka_unit_test(exact_times_are_exact),
       cmocka_unit_test(metrics_say_what_they_are),
       cmocka_unit_test(counts_on_disk_are_those_in_memory),
       cmocka_unit_test(runs_on_disk_select_exactly),
