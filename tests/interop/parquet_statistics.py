@@ -163,4 +163,5 @@ def main():
     return bool(bad) or (n_files > 0 and n_proved == 0)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -178,17 +178,30 @@ static enum core_status fail_first(struct val_metric *m, size_t index, struct va
   return val_row_tally_keep(&m->tally, like, err);
 }
 
+/* Where a row may have to be shown from its key alone, all are: -0.0 is 0.0 then, whoever saw it. */
+static enum core_status show_row(struct val_metric *m, const struct val_batch *batch, size_t row,
+                                 struct val_kept **out, struct core_error *err) {
+  const struct val_column *column = &batch->columns[m->tally.map->columns[0]];
+  if (!m->exact || m->shows || column->type != VAL_TYPE_DOUBLE)
+    return val_row_tally_show(&m->tally, batch, row, out, err);
+  CORE_TRY(show_key(m, key_at(column, row), out, err));
+  (*out)->row = val_batch_row(batch, row);
+  (*out)->line = batch->line ? batch->line[row] : -1;
+  (*out)->byte = batch->byte ? batch->byte[row] : -1;
+  return CORE_OK;
+}
+
 static enum core_status add_duplicate(struct val_metric *m, const struct val_batch *batch,
                                       size_t row, size_t index, struct core_error *err) {
   struct val_kept *kept = NULL;
   m->tally.n_unexpected++;
   if (!val_bit(m->counted, index)) {
     if (!m->shows && val_row_tally_admits(&m->tally, val_places_get(&m->firsts, index).row))
-      CORE_TRY(val_row_tally_show(&m->tally, batch, row, &kept, err));
+      CORE_TRY(show_row(m, batch, row, &kept, err));
     CORE_TRY(fail_first(m, index, kept, err));
   }
   if (!val_row_tally_admits(&m->tally, val_batch_row(batch, row))) return CORE_OK;
-  CORE_TRY(val_row_tally_show(&m->tally, batch, row, &kept, err));
+  CORE_TRY(show_row(m, batch, row, &kept, err));
   return val_row_tally_keep(&m->tally, kept, err);
 }
 
