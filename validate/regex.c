@@ -307,9 +307,39 @@ static enum core_status match_four(struct val_regex *regex, const struct core_sl
   return CORE_OK;
 }
 
+#define SORTED_TEXTS  64
+#define SORTED_LENGTH 63
+
+/* Four texts take as long as the longest of them: those of a length go together. */
+static void by_length(const struct core_slice *texts, size_t n, uint8_t *order) {
+  uint8_t start[SORTED_LENGTH + 2] = {0};
+  for (size_t i = 0; i < n; i++)
+    start[(texts[i].len < SORTED_LENGTH ? texts[i].len : SORTED_LENGTH) + 1]++;
+  for (size_t len = 1; len < SORTED_LENGTH + 1; len++)
+    start[len] = (uint8_t)(start[len] + start[len - 1]);
+  for (size_t i = 0; i < n; i++)
+    order[start[texts[i].len < SORTED_LENGTH ? texts[i].len : SORTED_LENGTH]++] = (uint8_t)i;
+}
+
+static enum core_status match_sorted(struct val_regex *regex, const struct core_slice *texts,
+                                     size_t n, bool *found, struct core_error *err) {
+  uint8_t order[SORTED_TEXTS];
+  by_length(texts, n, order);
+  for (size_t i = 0; i < n; i += 4) {
+    struct core_slice four[4];
+    bool answer[4];
+    for (size_t k = 0; k < 4; k++) four[k] = texts[order[i + k]];
+    CORE_TRY(match_four(regex, four, answer, err));
+    for (size_t k = 0; k < 4; k++) found[order[i + k]] = answer[k];
+  }
+  return CORE_OK;
+}
+
 enum core_status val_regex_match_many(struct val_regex *regex, const struct core_slice *texts,
                                       size_t n, bool *found, struct core_error *err) {
   size_t i = 0;
+  for (; regex->dfa && i + SORTED_TEXTS <= n; i += SORTED_TEXTS)
+    CORE_TRY(match_sorted(regex, texts + i, SORTED_TEXTS, found + i, err));
   for (; regex->dfa && i + 4 <= n; i += 4) CORE_TRY(match_four(regex, texts + i, found + i, err));
   for (; i < n; i++) {
     enum val_dfa_answer answer = VAL_DFA_UNKNOWN;

@@ -51,6 +51,48 @@ size_t val_hybrid_repeated(struct val_hybrid *h, size_t most, uint32_t *value) {
   return n;
 }
 
+/* Eight numbers are `width` whole bytes. Of widths up to 16 that begin at a byte, four numbers fit a load: the places of all are
+ * known in advance, so that none waits for the one before it. */
+#define UNPACK(bits_wide)                                                                          \
+  case bits_wide:                                                                                  \
+    for (; i + 8 <= n && at + 8 + (bits_wide) / 2 <= end; i += 8, at += (bits_wide)) {             \
+      const uint64_t low = val_load_u64(at);                                                       \
+      const uint64_t high = val_load_u64(at + (bits_wide) / 2) >> ((bits_wide) % 2 * 4);           \
+      const uint32_t mask = ((uint32_t)1 << (bits_wide)) - 1;                                      \
+      for (unsigned k = 0; k < 4; k++) {                                                           \
+        out[i + k] = (uint32_t)(low >> (k * (bits_wide))) & mask;                                  \
+        out[i + 4 + k] = (uint32_t)(high >> (k * (bits_wide))) & mask;                             \
+      }                                                                                            \
+    }                                                                                              \
+    break;
+
+/* How many of the next n were unpacked; the others are left for who takes any. */
+static size_t unpack_many(const struct val_hybrid *h, size_t n, uint32_t *out) {
+  const uint8_t *at = h->bits + (h->bit >> 3), *const end = h->bits + h->n_bits_bytes;
+  size_t i = 0;
+  if (h->bit & 7) return 0;
+  switch (h->width) {
+    UNPACK(1)
+    UNPACK(2)
+    UNPACK(3)
+    UNPACK(4)
+    UNPACK(5)
+    UNPACK(6)
+    UNPACK(7)
+    UNPACK(8)
+    UNPACK(9)
+    UNPACK(10)
+    UNPACK(11)
+    UNPACK(12)
+    UNPACK(13)
+    UNPACK(14)
+    UNPACK(15)
+  default:
+    break;
+  }
+  return i;
+}
+
 size_t val_hybrid_packed(struct val_hybrid *h, size_t most, uint32_t *out) {
   if (h->left == 0 && !next_run(h)) return 0;
   if (!h->packed) return 0;
@@ -58,6 +100,8 @@ size_t val_hybrid_packed(struct val_hybrid *h, size_t most, uint32_t *out) {
   const unsigned width = h->width;
   const uint32_t mask = width == 32 ? UINT32_MAX : ((uint32_t)1 << width) - 1;
   size_t i = 0, bit = h->bit;
+  i = unpack_many(h, n, out);
+  bit += i * width;
   /* A load of eight bytes holds a number that begins in the first of them. */
   for (; i < n && (bit >> 3) + 8 <= h->n_bits_bytes; i++, bit += width)
     out[i] = (uint32_t)(val_load_u64(h->bits + (bit >> 3)) >> (bit & 7)) & mask;

@@ -39,7 +39,7 @@ static inline enum core_status val_places_add(struct val_places *places, struct 
   struct val_places_run *run = places->n_runs ? &places->runs[places->n_runs - 1] : NULL;
   if (!run || run->closed || run->n % VAL_PLACES_MARK_STEPS == 0 ||
       run->n_steps == run->steps_cap || place.row != run->last.row + 1 ||
-      place.line != run->last.line + 1 || run->last.line < 0 ||
+      place.line != run->last.line + (run->last.line >= 0) ||
       (uint64_t)(place.byte - run->last.byte) >= VAL_PLACES_IN_FULL)
     return val_places_add_slow(places, place, err);
   run->steps[run->n_steps++] = (uint8_t)(place.byte - run->last.byte);

@@ -318,14 +318,25 @@ static size_t drop_bad(struct val_flat *f, uint8_t *valid, size_t n, struct val_
   return to;
 }
 
+/* Eight bytes of 0 or 1 to eight bits: each byte of the product's top one comes from another byte. */
+static uint8_t pack_eight(const uint8_t *from) {
+  uint64_t bytes;
+  memcpy(&bytes, from, sizeof bytes);
+  return (uint8_t)(bytes * UINT64_C(0x0102040810204080) >> 56);
+}
+
+static void pack_bits(uint8_t *bits, size_t at, const uint8_t *from, size_t n) {
+  for (; n > 0 && at & 7; n--, at++) bits[at >> 3] |= (uint8_t)((unsigned)*from++ << (at & 7));
+  for (; n >= 8; n -= 8, at += 8, from += 8) bits[at >> 3] = pack_eight(from);
+  for (; n > 0; n--, at++) bits[at >> 3] |= (uint8_t)((unsigned)*from++ << (at & 7));
+}
+
 void val_flat_add_validity(struct val_flat *f, const uint8_t *valid, size_t n, size_t n_values) {
   clear_from(f->validity.bytes, f->n_rows, n);
   if (!valid)
     set_bits(f->validity.bytes, f->n_rows, n);
   else
-    for (size_t i = 0; i < n; i++)
-      f->validity.bytes[(f->n_rows + i) >> 3] |=
-          (uint8_t)((unsigned)valid[i] << ((f->n_rows + i) & 7));
+    pack_bits(f->validity.bytes, f->n_rows, valid, n);
   f->n_null += (int64_t)(n - n_values);
   f->n_rows += n;
 }
