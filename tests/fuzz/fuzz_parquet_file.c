@@ -21,13 +21,14 @@ static size_t show(const struct val_batch *batch) {
   return len;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  const struct val_read_options options = {.batch_rows = 100};
+/* With `codes` columns may stay dictionary-encoded. */
+static void read_file(const uint8_t *data, size_t size, bool codes) {
+  const struct val_read_options options = {.batch_rows = 100, .codes = codes};
   const struct val_batch *batch = NULL;
   struct core_source *source = NULL;
   struct val_reader *reader = NULL;
   struct core_error err = {0};
-  if (core_source_open_memory("x.parquet", data, size, &source, NULL) != CORE_OK) return 0;
+  if (core_source_open_memory("x.parquet", data, size, &source, NULL) != CORE_OK) return;
   enum core_status st = val_reader_parquet.open(source, &options, &reader, &err);
   for (size_t rows = 0; st == CORE_OK && rows < MOST_ROWS;) {
     st = val_reader_parquet.next(reader, &batch, &err);
@@ -38,5 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   FUZZ_CHECK(st == CORE_OK || (err.message[0] && !strchr(err.message, '\n')));
   val_reader_parquet.close(reader);
   core_source_close(source);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  read_file(data, size, false);
+  read_file(data, size, true);
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "validate/codec/crc.h"
 
 #define READ_AHEAD   ((size_t)256 << 10)
+#define KEPT_BYTES   ((size_t)4 << 20) /* of a window that is of no use until the next page */
 #define HEADER_USUAL 512
 #define HEADER_MOST  ((size_t)8 << 20) /* statistics of long values are in it */
 #define FIRST_PAGE   4                 /* behind the magic */
@@ -155,8 +156,13 @@ enum core_status val_pages_next(struct val_pages *p, struct val_page *out, struc
   out->bytes = bytes + out->n_levels;
   out->n_bytes = n - out->n_levels;
   if (!packed || header->type == VAL_PARQUET_INDEX_PAGE) return CORE_OK;
-  return unpack(p, out->bytes, out->n_bytes, (size_t)header->unpacked_bytes - out->n_levels, out,
-                err);
+  CORE_TRY(unpack(p, out->bytes, out->n_bytes, (size_t)header->unpacked_bytes - out->n_levels, out,
+                  err));
+  if (out->n_levels == 0 && p->window.cap > KEPT_BYTES) {
+    val_parquet_release(p->memory, &p->window);
+    p->window_n = 0;
+  }
+  return CORE_OK;
 }
 
 enum core_status val_pages_begin(struct val_pages *p, const struct val_parquet_column *column,
