@@ -20,6 +20,10 @@ uint64_t core_hash64(const void *bytes, size_t len, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes, len, seed);
 }
 
+uint64_t core_hash_xxh64(const void *bytes, size_t len, uint64_t seed) {
+  return XXH64(bytes, len, seed);
+}
+
 struct core_hash128 core_hash128(const void *bytes, size_t len, uint64_t seed) {
   return from_xxh(XXH3_128bits_withSeed(bytes, len, seed));
 }

@@ -8,6 +8,8 @@
 struct core_hash128 {
   uint64_t low, high;
 };
+/* XXH64, for formats that ask for it. */
+uint64_t core_hash_xxh64(const void *bytes, size_t len, uint64_t seed);
 uint64_t core_hash64(const void *bytes, size_t len, uint64_t seed);
 struct core_hash128 core_hash128(const void *bytes, size_t len, uint64_t seed);
 #define CORE_HASH_HEX_BYTES 33

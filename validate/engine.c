@@ -19,6 +19,7 @@ struct val_pass {
   char **faults;               /* likewise: why a metric gave up; NULL: it did not */
   bool *absorbed;              /* likewise: it knows of the rows at hand without being shown them */
   int64_t *n_absorbed;         /* likewise: rows that it took so */
+  uint8_t *proof;              /* likewise: the last enum val_proof that was needed for that */
   bool knows;                  /* the input says something of itself */
   int64_t n_rows;
   int64_t *n_selected;              /* rows of each of the plan's conditions */
@@ -65,6 +66,7 @@ enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, stru
   pass->faults = core_calloc(plan->n_metrics + 1, sizeof *pass->faults);
   pass->absorbed = core_calloc(plan->n_metrics + 1, sizeof *pass->absorbed);
   pass->n_absorbed = core_calloc(plan->n_metrics + 1, sizeof *pass->n_absorbed);
+  pass->proof = core_calloc(plan->n_metrics + 1, sizeof *pass->proof);
   pass->n_selected = core_calloc(plan->n_conditions + 1, sizeof *pass->n_selected);
   pass->selections = core_calloc(plan->n_conditions + 1, sizeof *pass->selections);
   pass->columns = core_calloc(n_columns + 1, sizeof *pass->columns);
@@ -73,7 +75,7 @@ enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, stru
   pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
   pass->validity_cap = core_calloc(n_columns + 1, sizeof *pass->validity_cap);
   enum core_status st = CORE_OK;
-  if (!pass->metrics || !pass->faults || !pass->absorbed || !pass->n_absorbed ||
+  if (!pass->metrics || !pass->faults || !pass->absorbed || !pass->n_absorbed || !pass->proof ||
       !pass->n_selected || !pass->selections || !pass->columns || !pass->plain || !pass->uses ||
       !pass->validity || !pass->validity_cap)
     st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
@@ -113,6 +115,7 @@ void val_pass_close(struct val_pass *pass) {
   core_free(pass->columns);
   core_free(pass->absorbed);
   core_free(pass->n_absorbed);
+  core_free(pass->proof);
   core_free(pass->faults);
   core_free(pass->metrics);
   core_free(pass);
@@ -318,7 +321,7 @@ static void want_index_columns(const struct val_pass *pass, bool *wanted) {
     }
 }
 
-enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows,
+enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows, enum val_proof proof,
                                  const struct val_facts *facts, bool *wanted,
                                  struct core_error *err) {
   const struct val_plan *plan = pass->plan;
@@ -328,8 +331,12 @@ enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows,
   pass->knows = true;
   for (size_t i = 0; i < plan->n_metrics; i++) {
     const struct val_metric_request *request = &plan->metrics[i];
-    pass->absorbed[i] = !pass->faults[i] && absorb_one(pass, i, n_rows, facts);
-    if (pass->absorbed[i]) pass->n_absorbed[i] += n_rows;
+    const bool before = proof > VAL_PROOF_FOOTER && pass->absorbed[i];
+    pass->absorbed[i] = before || (!pass->faults[i] && absorb_one(pass, i, n_rows, facts));
+    if (pass->absorbed[i] && !before) {
+      pass->n_absorbed[i] += n_rows;
+      if (pass->proof[i] < proof) pass->proof[i] = (uint8_t)proof;
+    }
     if (pass->absorbed[i] || pass->faults[i]) continue;
     any = true;
     for (size_t k = 0; k < request->n_columns; k++) wanted[request->columns[k]] = true;
@@ -355,7 +362,10 @@ enum core_status val_pass_merge(struct val_pass *into, struct val_pass *later,
         into->plan->metrics[i].ops->merge(into->metrics[i], later->metrics[i], &why);
     CORE_TRY(note_fault(into, i, st, &why, err));
   }
-  for (size_t i = 0; i < into->plan->n_metrics; i++) into->n_absorbed[i] += later->n_absorbed[i];
+  for (size_t i = 0; i < into->plan->n_metrics; i++) {
+    into->n_absorbed[i] += later->n_absorbed[i];
+    if (into->proof[i] < later->proof[i]) into->proof[i] = later->proof[i];
+  }
   into->knows |= later->knows;
   for (size_t i = 0; i < into->plan->n_conditions; i++) {
     into->n_selected[i] += later->n_selected[i];
@@ -390,11 +400,15 @@ int64_t val_pass_rows(const struct val_pass *pass) {
 /* ---- judging ---- */
 
 /* No value was read for it: it asks for none, or what it asks for came from what the input says of itself. */
-static bool is_proved(const struct val_pass *pass, const struct val_plan_entry *entry) {
-  if (!pass->knows || entry->condition) return false;
-  for (size_t i = 0; i < entry->n; i++)
-    if (pass->n_absorbed[pass->plan->slots[entry->first + i]] != pass->n_rows) return false;
-  return true;
+static enum val_proof proof_of(const struct val_pass *pass, const struct val_plan_entry *entry) {
+  enum val_proof proof = VAL_PROOF_FOOTER;
+  if (!pass->knows || entry->condition) return VAL_PROOF_NONE;
+  for (size_t i = 0; i < entry->n; i++) {
+    const size_t metric = pass->plan->slots[entry->first + i];
+    if (pass->n_absorbed[metric] != pass->n_rows) return VAL_PROOF_NONE;
+    if (pass->proof[metric] > proof) proof = (enum val_proof)pass->proof[metric];
+  }
+  return proof;
 }
 
 static const char *fault_of(const struct val_pass *pass, const struct val_plan_entry *entry) {
@@ -439,7 +453,7 @@ static enum core_status judge_one(struct val_pass *pass, size_t i, struct val_me
   struct core_error why = {0};
   const enum core_status st = expected->ops->judge(expected, &evidence, verdict, &why);
   if (st == CORE_NOMEM || st == CORE_IO) return core_fail(err, st, "%s", why.message);
-  if (st == CORE_OK) verdict->proved = is_proved(pass, entry);
+  if (st == CORE_OK) verdict->proof = proof_of(pass, entry);
   if (st == CORE_OK && pass->plan->limits.strict_empty && looked_at_nothing(verdict))
     return except(verdict, "no value was looked at, so nothing was checked", &result->arena, err);
   return st == CORE_OK ? CORE_OK : except(verdict, why.message, &result->arena, err);

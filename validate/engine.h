@@ -13,8 +13,9 @@ enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, stru
 enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch *batch,
                                   struct core_error *err) CORE_MUST_CHECK;
 /* Rows of which `facts` (one a column of the schema) say something, before their batches are observed: metrics that can do
- * without are not shown these, until the next call. wanted[i] becomes true for columns that must be read all the same. */
-enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows,
+ * without are not shown these, until the next rows. wanted[i] becomes true for columns that must be read all the same.
+ * First with what the footer says, then, for the same rows, with what was found out besides. */
+enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows, enum val_proof proof,
                                  const struct val_facts *facts, bool *wanted,
                                  struct core_error *err) CORE_MUST_CHECK;
 /* `later` saw the rows that follow; it is emptied but must still be closed. Both are of the same plan. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/feed.h"
 
+#include "validate/proof.h"
+
 static bool is_stopped(const struct val_feed *feed) {
   return feed->is_stopped && feed->is_stopped(feed->with);
 }
@@ -19,12 +21,9 @@ static enum core_status feed_batches(const struct val_feed *feed, const struct v
 static enum core_status feed_parts(const struct val_feed *feed, struct val_facts *facts,
                                    bool *wanted, struct val_pass *pass, struct core_error *err) {
   for (int64_t rows; (rows = feed->ops->part_rows(feed->reader)) >= 0;) {
-    for (size_t i = 0; i < feed->n_columns; i++) {
-      wanted[i] = false;
-      feed->ops->part_facts(feed->reader, i, &facts[i]);
-    }
     if (is_stopped(feed)) return CORE_INTERRUPTED;
-    CORE_TRY(val_pass_absorb(pass, rows, facts, wanted, err));
+    CORE_TRY(
+        val_proof_take(feed->ops, feed->reader, rows, feed->n_columns, pass, facts, wanted, err));
     CORE_TRY(feed->ops->part_begin(feed->reader, wanted, err));
     CORE_TRY(feed_batches(feed, NULL, pass, err));
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * What a validation found: for the reports and the gate. Everything is owned by the result's arena. */
 #pragma once
+#include "validate/facts.h"
 #include "validate/finding.h"
 #include "validate/suite.h"
 
@@ -34,7 +35,8 @@ struct val_verdict {
                                   counts as failed. NULL otherwise */
   const char *
       note; /* of a failed one: what a column's type came from, where that is worth a word (val_field); NULL: nothing */
-  bool proved;         /* by what the input says of itself: no value was read for it */
+  enum val_proof
+      proof; /* what the input says of itself that made reading unnecessary; NONE: values were read */
   bool is_map;         /* the counts and failures below are set */
   bool counts_missing; /* missing_* fields apply (false for *_null expectations) */
   bool has_counts; /* element_count and missing_count are set: every map expectation, and one-column

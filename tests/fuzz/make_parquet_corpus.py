@@ -66,6 +66,15 @@ def main():
             (2, delta), (6, lengths + b"abcabc"), (6, zeros + lengths + b"abcabc"), (2, numbers), (0, b"\x55\x55")]):
         encoding = [0, 0, 1, 2, 3, 4, 5, 6, 7, 0][i]
         put("encoding", f"seed_{i}", bytes([encoding, kind, 2]) + data)
+    four = struct.pack("<4i", 0, 10, 5, 7)
+    for i, (kind, pages) in enumerate([
+            (1, [(four[:4], four[4:8], 0), (None, None, 3), (four[8:12], four[12:], 1)]), (2, [(numbers[:8], numbers[72:], 0)]),
+            (5, [(struct.pack("<d", -0.5), struct.pack("<d", 2.0), 1)]), (6, [(b"a", b"zz", 0), (b"b", b"c", 0)]),
+            (7, [(b"\x00" * 8, b"\x7f" * 8, 0)])]):
+        put("index", f"seed_{i}", bytes([kind]) + w.fields(w.page_index(pages, nans=[0] * len(pages))))
+    one = [(1, "struct", [])]
+    put("index", "bloom", b"\x00" + w.fields([(1, "i32", 64), (2, "struct", one), (3, "struct", one), (4, "struct", one)]) +
+        bytes(range(64)))
     text = b"the quick brown fox jumps over the lazy dog, the quick brown fox jumps again" * 2
     head = struct.pack("<H", len(text) - 1)
     put("codec", "none", b"\x00" + head + text)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""With statistics and without, the same verdicts: on every file of a collection, and on files whose statistics are wrong in
-the ways that must not be believed.
+"""With statistics and without, the same verdicts: on every file of a collection, and on files whose statistics, page indexes
+or bloom filters are wrong in the ways that must not be believed.
 
     parquet_statistics.py SWEEPGATE FOLDER    FOLDER: with Parquet files somewhere below; may be absent
 """
@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import parquet_writer as w  # noqa: E402
@@ -36,11 +37,25 @@ def suite_for(sweepgate, path):
         values = [r[name] for r in rows if r[name] is not None]
         if kind in ("nested", "null", "bool") or not values:
             continue
+        texts = [v for v in values if isinstance(v, str)]
+        expectations += [
+            {"expect_column_max_to_be_between": {"column": name, "max_value": values[0]}},
+            {"expect_column_values_to_not_be_in_set": {"column": name, "value_set": [values[0]]}},
+            {"expect_column_values_to_not_be_in_set": {"column": name, "value_set": absent(values)}},
+            {"expect_column_values_to_be_in_set": {"column": name, "value_set": sorted(set(texts or values), key=str)}}]
         for low, high in ((min(values[:1]), None), (None, max(values, key=str)), (values[0], values[0])):
             bounds = {k: v for k, v in (("min_value", low), ("max_value", high)) if v is not None and v == v}
             if bounds:
                 expectations.append({"expect_column_values_to_be_between": {"column": name, **bounds}})
     return {"suite": "s", "expectations": expectations}
+
+
+def absent(values):
+    """Between the values that are there, or nearly one of them, where that can be."""
+    if isinstance(values[0], str):
+        return [values[0] + "\u00e9", "", "zzz"] if not values[0][:1].isdigit() else ["1999-12-31", "2020-02-30", values[0] + "x"]
+    there = set(values)
+    return [v for v in (values[0] + d for d in (1, 2, 3, 0.25, 1000)) if v not in there][:3]
 
 
 def strip(text):
@@ -57,9 +72,10 @@ def strip(text):
 
 
 def count_proved(node):
+    """Verdicts by what proved them."""
     if isinstance(node, dict):
-        return ("proved_by" in node) + sum(map(count_proved, node.values()))
-    return sum(map(count_proved, node)) if isinstance(node, list) else 0
+        return sum(map(count_proved, node.values()), Counter([node["proved_by"]] if "proved_by" in node else []))
+    return sum(map(count_proved, node), Counter()) if isinstance(node, list) else Counter()
 
 
 def compare(sweepgate, path, suite):
@@ -67,11 +83,11 @@ def compare(sweepgate, path, suite):
                for options in ([], ["--no-statistics"])]
     a, b = outputs
     if a.returncode != b.returncode or a.returncode not in (0, 1):
-        return f"exit {a.returncode} with statistics, {b.returncode} without: {a.stderr[:200]!r} {b.stderr[:200]!r}", 0
+        return f"exit {a.returncode} with statistics, {b.returncode} without: {a.stderr[:200]!r} {b.stderr[:200]!r}", Counter()
     if strip(a.stdout.decode()) != strip(b.stdout.decode()):
-        return "other verdicts with statistics than without", 0
+        return "other verdicts with statistics than without", Counter()
     if count_proved(json.loads(b.stdout)):
-        return "something was proved without statistics", 0
+        return "something was proved without statistics", Counter()
     return None, count_proved(json.loads(a.stdout))
 
 
@@ -89,6 +105,10 @@ def stats(low, high, nulls=0, nan=None, old=False):
     return [sorted(rows, key=lambda r: r[0])]
 
 
+def indexed(index, values=(5, 500, 7)):
+    return Column("x", w.INT32, list(values), index=[index])
+
+
 # Each file claims that x lies in 0..10 and has no null, in a way that is not to be believed, and it is not so.
 INT, WIDE, REAL = [5, 500, None], [5, -1, 7], [5.0, float("nan"), 500.0]
 UNBELIEVABLE = {
@@ -104,6 +124,17 @@ UNBELIEVABLE = {
     "more nulls than rows": ([Column("x", w.INT32, [5, 500, 7], statistics=[stats(i32(0), i32(1000), nulls=9)[0]])], True),
     "fewer nulls than none": ([Column("x", w.INT32, INT, statistics=[stats(i32(0), i32(1000), nulls=-1)[0]])], True),
     "nulls not counted": ([Column("x", w.INT32, INT, statistics=[stats(i32(0), i32(1000), nulls=None)[0]])], True),
+    "a page index without column orders": ([indexed(w.page_index([(i32(0), i32(10), 0)]))], False),
+    "a page index with a page upside down": ([indexed(w.page_index([(i32(0), i32(5), 0), (i32(10), i32(0), 0)]))], True),
+    "a page index with more nulls than rows": ([indexed(w.page_index([(i32(0), i32(10), 9)]))], True),
+    "a page index without nulls counted": ([indexed(w.page_index([(i32(0), i32(10), 0)], nulls=False), INT)], True),
+    "a page index with an empty bound": ([indexed(w.page_index([(i32(0), i32(10), 0), (b"", b"", 0)]))], True),
+    "a page index of lists that do not agree": ([indexed(w.page_index([(i32(0), i32(10), 0)])[:2] + w.page_index(
+        [(i32(0), i32(10), 0), (i32(0), i32(10), 0)])[2:])], True),
+    "a page index that is cut short": ([indexed(w.fields(w.page_index([(i32(0), i32(10), 0)]))[:9])], True),
+    "a page index of noise": ([indexed(bytes(range(1, 200)))], True),
+    "a page index that says all are null and counts otherwise": ([indexed(w.page_index([(None, None, 1)]), INT)], True),
+    "a page index of doubles with NaN not counted": ([Column("x", w.DOUBLE, REAL, index=[w.page_index([(f64(0), f64(10), 0)])])], True),
     "INT96": ([Column("x", w.INT96, [struct.pack("<qi", 0, 2440588)] * 2, statistics=[stats(b"\0" * 12, b"\0" * 12)[0]])], True),
 }
 # And where they are good, they are used: proved, of the expectations below.
@@ -113,6 +144,12 @@ BELIEVABLE = {
         [Column("x", w.INT32, [0, 10], statistics=[stats(i32(0), i32(10), old=True)[0]])], True, 2),
     "doubles with NaN counted": ([Column("x", w.DOUBLE, [-0.0, 10.0], statistics=[stats(f64(0.0), f64(10.0), nan=0)[0]])], True, 2),
     "decimals": ([Column("x", w.INT32, [0, 1000], statistics=[stats(i32(0), i32(1000))[0]], **w.decimal(9, 2))], True, 2),
+    "a page index": ([Column("x", w.INT32, [0, 10, 5, 7], page=2, index=[w.page_index([(i32(0), i32(10), 0), (i32(5), i32(7), 0)])])],
+                     True, 2),
+    "a page index with a page of nulls": (
+        [Column("x", w.INT32, [0, 10, None, None], page=2, index=[w.page_index([(i32(0), i32(10), 0), (None, None, 2)])])], True, 1),
+    "a page index of doubles with NaN counted": (
+        [Column("x", w.DOUBLE, [0.0, 10.0], index=[w.page_index([(f64(0), f64(10), 0)], nans=[0])])], True, 2),
     "one group of two must be read": (
         [Column("x", w.INT32, [0, 10, 500, None], statistics=[stats(i32(0), i32(10))[0], stats(i32(500), i32(500), nulls=1)[0]])],
         True, 0),
@@ -133,17 +170,73 @@ def made_files(sweepgate, folder, bad):
         why, n = compare(sweepgate, path, suite)
         if why:
             bad.append(f"{name}: {why}")
-        elif proved and n != proved[0]:
+        elif proved and n.total() != proved[0]:
             bad.append(f"{name}: {n} proved, not {proved[0]}")
-        elif not proved and name not in ("INT96",) and n == len((TEXT if text else SUITE)["expectations"]):
+        elif proved and proved[0] and ("page index" in name) != ("page index" in n):
+            bad.append(f"{name}: proved by {dict(n)}")
+        elif not proved and name not in ("INT96",) and n.total() == len((TEXT if text else SUITE)["expectations"]):
             bad.append(f"{name}: all of it was believed")
+
+
+BLOOM = [("even", [7, 9, 1001], 1), ("even", [7, 8], 0), ("three", [1, 2, 4, 5.0], 1), ("three", [True, 3], 0),
+         ("half", [0.25, 10.1, 33.3], 1), ("half", [0.5], 0), ("more", [0.25, 1.0, 2.0], 1), ("more", [-0.0], 0), ("more", [7.5], 0),
+         ("word", ["zz", "k", "k10x"], 1), ("word", ["zz", "k10"], 0), ("day", ["2020-01-02", "2020-02-29"], 1),
+         ("day", ["2020-01-03"], 0), ("at", ["2020-01-02T00:00:01", "2020-02-03T12:00:00"], 1), ("at", ["2020-01-05"], 0)]
+
+
+def bloom_filters(sweepgate, folder, bad):
+    """A file with a filter for each column: forbidden values that it has not are proved, others are found."""
+    suite = os.path.join(folder, "s.json")
+    with open(suite, "w", encoding="utf-8") as f:
+        json.dump({"suite": "s", "expectations": [{"expect_column_values_to_not_be_in_set": {"column": c, "value_set": v}}
+                                                  for c, v, _ in BLOOM]}, f)
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bloom.parquet")
+    why, _ = compare(sweepgate, path, suite)
+    if why:
+        bad.append(f"bloom.parquet: {why}")
+    said = json.loads(run(sweepgate, "validate", path, "--suite", suite, "--report", "json").stdout)
+    for (column, values, lacks), verdict in zip(BLOOM, said["results"][0]["verdicts"]):
+        # DuckDB counts no NaN, so what is null in columns of reals is not known without reading
+        proved = lacks and column not in ("half", "more")
+        if verdict["success"] != bool(lacks) or (verdict.get("proved_by") == "bloom filter") != bool(proved):
+            bad.append(f"bloom.parquet: {column} {values}: {verdict['success']}, proved by {verdict.get('proved_by')}")
+
+
+def without_reading(sweepgate, folder, bad):
+    """What is proved is not read: the bytes of the pages are noise."""
+    path, suite = os.path.join(folder, "noise.parquet"), os.path.join(folder, "s.json")
+    index = [w.page_index([(i32(0), i32(10), 0), (None, None, 2)])]
+    data = bytearray(w.file_bytes([Column("x", w.INT32, [0, 10, 5, 7], statistics=[stats(i32(0), i32(10))[0]]),
+                                   Column("y", w.INT32, [0, 10, None, None], page=2, index=index)]))
+    start = data.index(w.fields(index[0]))
+    data[4:start] = b"\xff" * (start - 4)
+    with open(path, "wb") as f:
+        f.write(data)
+    with open(suite, "w", encoding="utf-8") as f:
+        json.dump({"suite": "s", "expectations": [
+            {"expect_table_row_count_to_equal": {"value": 4}}, {"expect_column_values_to_not_be_null": {"column": "x"}},
+            {"expect_column_values_to_be_between": {"column": "x", "max_value": 10}},
+            {"expect_column_values_to_not_be_in_set": {"column": "x", "value_set": [11]}},
+            {"expect_column_values_to_be_between": {"column": "y", "max_value": 10}}]}, f)
+    said = run(sweepgate, "validate", path, "--suite", suite, "--report", "json")
+    n = count_proved(json.loads(said.stdout)) if said.returncode == 0 else said.stderr
+    if n != Counter({"footer": 4, "page index": 1}):
+        bad.append(f"pages of noise: exit {said.returncode}, {n}")
+    if run(sweepgate, "validate", path, "--suite", suite, "--no-statistics").returncode != 3:
+        bad.append("pages of noise are read without complaint")
+    for report, mark in (("text", "(proved by page index)"), ("markdown", "proved by page index"), ("html", "proved by page index"),
+                         ("junit", "<system-out>proved by page index</system-out>"), ("gx", '"proved_by": "page index"')):
+        if mark not in run(sweepgate, "validate", path, "--suite", suite, "--report", report).stdout.decode():
+            bad.append(f"the {report} report does not say what proved a verdict")
 
 
 def main():
     sweepgate, folder = sys.argv[1:]
-    bad, n_files, n_proved = [], 0, 0
+    bad, n_files, n_proved = [], 0, Counter()
     with tempfile.TemporaryDirectory() as scratch:
         made_files(sweepgate, scratch, bad)
+        bloom_filters(sweepgate, scratch, bad)
+        without_reading(sweepgate, scratch, bad)
         suite = os.path.join(scratch, "s.json")
         for at, _, names in os.walk(folder):
             for name in sorted(names):
@@ -159,8 +252,9 @@ def main():
                     bad.append(f"{name}: {why}")
     for line in bad:
         print("FAIL", line)
-    print(f"{n_files} files alike, {n_proved} verdicts proved")
-    return bool(bad) or (n_files > 0 and n_proved == 0)
+    proved = ", ".join(f"{n} verdicts by {by}" for by, n in n_proved.most_common())
+    print(f"{n_files} files alike; proved: {proved}")
+    return bool(bad) or (n_files > 0 and len(n_proved) < 3)
 
 
 if __name__ == "__main__":

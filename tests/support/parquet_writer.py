@@ -38,12 +38,14 @@ def item(kind, value):
         return varint(len(value)) + value
     if kind == "struct":
         return fields(value)
+    if kind == "flags":  # a list of booleans
+        return bytes([min(len(value), 15) << 4 | 1]) + (varint(len(value)) if len(value) > 14 else b"") + value
     kind, values = value  # a list
     head = bytes([min(len(values), 15) << 4 | WIRE[kind]]) + (varint(len(values)) if len(values) > 14 else b"")
     return head + b"".join(item(kind, v) for v in values)
 
 
-WIRE = {"true": 1, "false": 2, "i8": 3, "i16": 4, "i32": 5, "i64": 6, "binary": 8, "list": 9, "struct": 12}
+WIRE = {"true": 1, "false": 2, "i8": 3, "i16": 4, "i32": 5, "i64": 6, "binary": 8, "list": 9, "flags": 9, "struct": 12}
 
 
 def fields(rows):
@@ -95,11 +97,12 @@ def hybrid(values, width):
 
 
 class Column:
-    """`values`: None is a null; lists of values (or None) where `nested`. logical, converted: rows of thrift and a number."""
+    """`values`: None is a null; lists of values (or None) where `nested`. logical, converted: rows of thrift and a number.
+    index: for each row group what its page index says, thrift rows (`page_index`), or bytes as they are."""
 
     def __init__(self, name, kind, values, *, logical=None, converted=None, length=None, precision=None, scale=None,
                  required=False, nested=False, dictionary=False, version=1, codec=0, checksum=True, page=None,
-                 statistics=None, order=True):
+                 statistics=None, index=None, order=True):
         self.__dict__.update(locals())
 
     def schema(self):
@@ -189,6 +192,10 @@ def file_bytes(columns, groups=None, orders=True):
         for c in columns:
             body, meta = chunk(c, c.values[at:at + n], len(out), c.statistics[g] if c.statistics else None)
             out += body
+            if c.index and c.index[g]:
+                body = c.index[g] if isinstance(c.index[g], bytes) else fields(c.index[g])
+                meta += [(6, "i64", len(out)), (7, "i32", len(body))]
+                out += body
             chunks.append(meta)
         row_groups.append([(1, "list", ("struct", chunks)), (2, "i64", 0), (3, "i64", n)])
         at += n
@@ -202,6 +209,15 @@ def file_bytes(columns, groups=None, orders=True):
 def write(path, columns, groups=None, orders=True):
     with open(path, "wb") as f:
         f.write(file_bytes(columns, groups, orders))
+
+
+def page_index(pages, order=1, nulls=True, nans=None):
+    """`pages`: (least, greatest, nulls) each; least None: a page of nulls."""
+    flags = b"".join(b"\1" if low is None else b"\2" for low, _, _ in pages)
+    return [(1, "flags", flags), (2, "list", ("binary", [low or b"" for low, _, _ in pages])),
+            (3, "list", ("binary", [high or b"" for _, high, _ in pages])), (4, "i32", order),
+            (5, "list", ("i64", [n for _, _, n in pages])) if nulls else (5, "list", None),
+            (8, "list", ("i64", nans) if nans is not None else None)]
 
 
 # ---- logical types ----

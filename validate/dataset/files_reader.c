@@ -243,22 +243,28 @@ static int64_t files_part_rows(const struct val_reader *r) {
   return r->file < r->end && r->open ? r->shared->ops->part_rows(r->inner) : -1;
 }
 
-static void files_part_facts(const struct val_reader *r, size_t column, struct val_facts *out) {
+static void key_facts(const struct val_column *key, int64_t n_rows, struct val_facts *out) {
+  out->knows_nulls = true;
+  out->n_null = key->null_count > 0 ? n_rows : 0;
+  out->knows_range = key->null_count == 0;
+  if (out->knows_range) out->least = out->greatest = val_scalar_at(key, 0);
+}
+
+static void files_part_facts(struct val_reader *r, size_t column, enum val_proof proof,
+                             struct val_facts *out) {
   const uint32_t at = val_union_at(r->shared, r->file, column);
   const struct val_schema *schema = inner_schema(r);
-  *out = (struct val_facts){.knows_nulls = false};
-  if (column >= r->shared->n_of_files) {
-    const struct val_column *key = file_columns_key(&r->columns, column);
-    out->knows_nulls = true;
-    out->n_null = key->null_count > 0 ? files_part_rows(r) : 0;
-    out->knows_range = key->null_count == 0;
-    if (out->knows_range) out->least = out->greatest = val_scalar_at(key, 0);
-  } else if (at == VAL_UNION_NONE) {
+  const bool of_files = column < r->shared->n_of_files;
+  if (proof == VAL_PROOF_FOOTER) *out = (struct val_facts){.knows_nulls = false};
+  if (of_files && at != VAL_UNION_NONE) {
+    if (schema->fields[at].type == r->shared->fields[column].type &&
+        schema->fields[at].scale == r->shared->fields[column].scale)
+      r->shared->ops->part_facts(r->inner, at, proof, out);
+  } else if (proof == VAL_PROOF_FOOTER && of_files) {
     out->knows_nulls = true;
     out->n_null = files_part_rows(r);
-  } else if (schema->fields[at].type == r->shared->fields[column].type &&
-             schema->fields[at].scale == r->shared->fields[column].scale) {
-    r->shared->ops->part_facts(r->inner, at, out);
+  } else if (proof == VAL_PROOF_FOOTER) {
+    key_facts(file_columns_key(&r->columns, column), files_part_rows(r), out);
   }
 }
 

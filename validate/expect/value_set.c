@@ -72,6 +72,14 @@ static bool convert(const struct val_scalar *from, enum val_type type, struct va
   return !val_type_is_time(type) || convert_time(from, type, &to->integer);
 }
 
+bool val_value_set_item(const struct core_node *item, enum val_type type, struct val_scalar *out) {
+  struct val_scalar written;
+  struct core_hash128 hash;
+  if (!val_scalar_from_node(item, type, &written)) return false;
+  *out = written;
+  return is_hashed(type) ? hash_of(&written, &hash) : convert(&written, type, out);
+}
+
 static int by_key(const void *a, const void *b) {
   const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
   return (x > y) - (x < y);

@@ -23,6 +23,8 @@ struct val_value_set {
 /* Items that can equal no value of the type are left out, null among them. The set must be closed. */
 enum core_status val_value_set_open(struct val_value_set *set, const struct core_node *list,
                                     enum val_type type, struct core_error *err) CORE_MUST_CHECK;
+/* An item of the list as a value that compares with those of the type; false: it can equal none of them. */
+bool val_value_set_item(const struct core_node *item, enum val_type type, struct val_scalar *out);
 /* Text is in the set? */
 static inline bool val_value_set_has_short(const struct val_value_set *set, const char *text,
                                            size_t len) {

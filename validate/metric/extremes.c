@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "validate/facts.h"
+
 struct val_metric {
   size_t column;
   struct val_scalar least, greatest; /* text points into the two below */
@@ -103,6 +105,14 @@ static enum core_status extremes_observe(struct val_metric *m, const struct val_
   return widen(m, &least, &greatest, err);
 }
 
+/* Both ends occur, or nothing does. */
+static bool extremes_absorb(struct val_metric *m, int64_t n_rows, const struct val_facts *facts) {
+  struct core_error err;
+  if (facts->knows_nulls && facts->n_null == n_rows) return true;
+  if (!facts->knows_range || !facts->occur) return false;
+  return widen(m, &facts->least, &facts->greatest, &err) == CORE_OK;
+}
+
 static enum core_status extremes_merge(struct val_metric *into, struct val_metric *later,
                                        struct core_error *err) {
   return widen(into, &later->least, &later->greatest, err);
@@ -147,6 +157,7 @@ const struct val_metric_ops val_metric_extremes = {
     .weighted = true,
     .open = extremes_open,
     .observe = extremes_observe,
+    .absorb = extremes_absorb,
     .merge = extremes_merge,
     .finish = extremes_finish,
     .describe = extremes_describe,

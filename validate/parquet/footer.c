@@ -149,6 +149,12 @@ const struct val_parquet_row_group *val_parquet_group(const struct val_parquet_f
   return (const struct val_parquet_row_group *)file->meta.row_groups.items + group;
 }
 
+const struct val_parquet_chunk_meta *val_parquet_chunk(const struct val_parquet_file *file,
+                                                       size_t group, size_t leaf) {
+  return (const struct val_parquet_chunk_meta *)val_parquet_group(file, group)->columns.items +
+         leaf;
+}
+
 const struct val_parquet_column *val_parquet_column(const struct val_parquet_file *file,
                                                     size_t group, size_t leaf) {
   const struct val_parquet_chunk_meta *chunks = val_parquet_group(file, group)->columns.items;

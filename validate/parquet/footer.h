@@ -25,6 +25,8 @@ void val_parquet_close(struct val_parquet_file *file);
 size_t val_parquet_n_groups(const struct val_parquet_file *file);
 const struct val_parquet_row_group *val_parquet_group(const struct val_parquet_file *file,
                                                       size_t group);
-/* A leaf's column in a row group. */
+/* A leaf's column in a row group, and that with where its indexes are. */
+const struct val_parquet_chunk_meta *val_parquet_chunk(const struct val_parquet_file *file,
+                                                       size_t group, size_t leaf);
 const struct val_parquet_column *val_parquet_column(const struct val_parquet_file *file,
                                                     size_t group, size_t leaf);

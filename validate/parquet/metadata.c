@@ -115,12 +115,17 @@ static const struct val_thrift_row val_parquet_column_rows[] = {
     INT64(7, val_parquet_column, packed_bytes, true),
     INT64(9, val_parquet_column, data_offset, true),
     INT64(11, val_parquet_column, dictionary_offset, false),
-    NESTED(12, val_parquet_column, statistics, val_parquet_statistics, false)};
+    NESTED(12, val_parquet_column, statistics, val_parquet_statistics, false),
+    INT64(14, val_parquet_column, bloom_offset, false)};
 static STRUCT(val_parquet_column, "ColumnMetaData", 13);
 
 static const struct val_thrift_row val_parquet_chunk_meta_rows[] = {
     BINARY(1, val_parquet_chunk_meta, file_path, false),
-    NESTED(3, val_parquet_chunk_meta, column, val_parquet_column, false), PRESENCE(8), PRESENCE(9)};
+    NESTED(3, val_parquet_chunk_meta, column, val_parquet_column, false),
+    PRESENCE(8),
+    PRESENCE(9),
+    INT64(6, val_parquet_chunk_meta, column_index_offset, false),
+    INT32(7, val_parquet_chunk_meta, column_index_bytes, false)};
 static STRUCT(val_parquet_chunk_meta, "ColumnChunk", 3);
 
 static const struct val_thrift_row val_parquet_row_group_rows[] = {
@@ -179,3 +184,29 @@ static const struct val_thrift_row val_parquet_page_rows[] = {
     NESTED(7, val_parquet_page, dictionary, val_parquet_dictionary_page, false),
     NESTED(8, val_parquet_page, data_v2, val_parquet_data_page_v2, false)};
 STRUCT(val_parquet_page, "PageHeader", 1);
+
+/* ---- beside the pages ---- */
+
+#define PLAIN_LIST(number, c_name, member, type, needed)                                           \
+  {                                                                                                \
+    .id = (number), .kind = VAL_THRIFT_LIST, .offset = offsetof(struct c_name, member),            \
+    .required = (needed), .item = (type)                                                           \
+  }
+static const struct val_thrift_row val_parquet_column_index_rows[] = {
+    PLAIN_LIST(1, val_parquet_column_index, null_pages, VAL_THRIFT_BOOL, true),
+    PLAIN_LIST(2, val_parquet_column_index, min_values, VAL_THRIFT_BINARY, true),
+    PLAIN_LIST(3, val_parquet_column_index, max_values, VAL_THRIFT_BINARY, true),
+    INT32(4, val_parquet_column_index, order, true),
+    PLAIN_LIST(5, val_parquet_column_index, null_counts, VAL_THRIFT_INT64, false),
+    PLAIN_LIST(8, val_parquet_column_index, nan_counts, VAL_THRIFT_INT64, false)};
+STRUCT(val_parquet_column_index, "ColumnIndex", 1);
+
+static const struct val_thrift_row val_parquet_only_rows[] = {PRESENCE(1)};
+static STRUCT(val_parquet_only, "a union of BloomFilterHeader", 1);
+
+static const struct val_thrift_row val_parquet_bloom_rows[] = {
+    INT32(1, val_parquet_bloom, n_bytes, true),
+    NESTED(2, val_parquet_bloom, algorithm, val_parquet_only, true),
+    NESTED(3, val_parquet_bloom, hash, val_parquet_only, true),
+    NESTED(4, val_parquet_bloom, compression, val_parquet_only, true)};
+STRUCT(val_parquet_bloom, "BloomFilterHeader", 1);

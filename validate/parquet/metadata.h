@@ -121,17 +121,22 @@ struct val_parquet_column { /* ColumnMetaData */
   int64_t n_values, unpacked_bytes, packed_bytes;
   int64_t data_offset, dictionary_offset;
   struct val_parquet_statistics statistics;
+  int64_t bloom_offset;
 };
 #define VAL_PARQUET_HAS_STATISTICS VAL_THRIFT_GIVEN(8)
+#define VAL_PARQUET_HAS_BLOOM      VAL_THRIFT_GIVEN(9)
 
 struct val_parquet_chunk_meta { /* ColumnChunk */
   uint32_t given;
   struct core_slice file_path;
   struct val_parquet_column column;
+  int64_t column_index_offset;
+  int32_t column_index_bytes;
 };
 #define VAL_PARQUET_HAS_FILE_PATH VAL_THRIFT_GIVEN(0)
 #define VAL_PARQUET_HAS_COLUMN    VAL_THRIFT_GIVEN(1)
 #define VAL_PARQUET_HAS_CRYPTO    (VAL_THRIFT_GIVEN(2) | VAL_THRIFT_GIVEN(3))
+#define VAL_PARQUET_HAS_INDEX     (VAL_THRIFT_GIVEN(4) | VAL_THRIFT_GIVEN(5))
 
 struct val_parquet_row_group {
   uint32_t given;
@@ -181,4 +186,25 @@ struct val_parquet_page { /* PageHeader */
 #define VAL_PARQUET_HAS_DICTIONARY VAL_THRIFT_GIVEN(5)
 #define VAL_PARQUET_HAS_DATA_V2    VAL_THRIFT_GIVEN(6)
 
-extern const struct val_thrift_struct val_parquet_file_meta_thrift, val_parquet_page_thrift;
+/* ColumnIndex: one item a page in each list. */
+struct val_parquet_column_index {
+  uint32_t given;
+  struct val_thrift_list null_pages;             /* bool */
+  struct val_thrift_list min_values, max_values; /* struct core_slice */
+  int32_t order;
+  struct val_thrift_list null_counts, nan_counts; /* int64_t */
+};
+#define VAL_PARQUET_HAS_NULL_COUNTS VAL_THRIFT_GIVEN(4)
+#define VAL_PARQUET_HAS_NAN_COUNTS  VAL_THRIFT_GIVEN(5)
+
+struct val_parquet_only { /* a union of which we know the first member */
+  uint32_t given;
+};
+struct val_parquet_bloom { /* BloomFilterHeader */
+  uint32_t given;
+  int32_t n_bytes;
+  struct val_parquet_only algorithm, hash, compression;
+};
+
+extern const struct val_thrift_struct val_parquet_file_meta_thrift, val_parquet_page_thrift,
+    val_parquet_column_index_thrift, val_parquet_bloom_thrift;

@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The order that `min_value` and `max_value` have been chosen by; without it they mean nothing. */
-static bool is_ordered(const struct val_parquet_file *file, size_t leaf) {
+bool val_statistics_is_ordered(const struct val_parquet_file *file, size_t leaf) {
   const struct val_parquet_order *orders = file->meta.orders.items;
   const bool real = file->schema.leaves[leaf].type != VAL_PHYSICAL_INT96;
   if (!(file->meta.given & VAL_PARQUET_HAS_ORDERS) || file->meta.orders.n != file->schema.n_leaves)
@@ -27,8 +26,8 @@ static bool is_signed(const struct val_parquet_leaf *leaf, const struct val_conv
            element->converted <= VAL_PARQUET_UINT_64);
 }
 
-/* One bound, as a value of the column; false: it is none. */
-static bool bound(const struct val_conversion *c, struct core_slice raw, struct val_scalar *out) {
+bool val_statistics_bound(const struct val_conversion *c, struct core_slice raw,
+                          struct val_scalar *out) {
   union {
     uint8_t bytes[sizeof(core_int128)];
     core_int128 aligned;
@@ -61,43 +60,51 @@ static void find_range(const struct val_parquet_file *file, size_t leaf,
                        struct val_facts *out) {
   struct core_slice least = s->min_value, greatest = s->max_value;
   const uint32_t both = VAL_PARQUET_HAS_MIN | VAL_PARQUET_HAS_MAX;
+  const uint32_t exact = VAL_PARQUET_HAS_MIN_EXACT | VAL_PARQUET_HAS_MAX_EXACT;
   const uint32_t old = VAL_PARQUET_HAS_OLD_MIN | VAL_PARQUET_HAS_OLD_MAX;
-  if ((s->given & both) != both || !is_ordered(file, leaf)) {
+  out->occur = (s->given & exact) == exact && s->min_exact && s->max_exact;
+  if ((s->given & both) != both || !val_statistics_is_ordered(file, leaf)) {
     if ((s->given & old) != old || !is_signed(&file->schema.leaves[leaf], c)) return;
+    out->occur = false;
     least = s->min;
     greatest = s->max;
   }
   /* A range that is upside down was not made by the order that we know. */
-  out->knows_range = bound(c, least, &out->least) && bound(c, greatest, &out->greatest) &&
+  out->knows_range = val_statistics_bound(c, least, &out->least) &&
+                     val_statistics_bound(c, greatest, &out->greatest) &&
                      val_scalar_compare(&out->least, &out->greatest) <= 0;
+}
+
+void val_statistics_nulls(const struct val_parquet_file *file, size_t group, size_t leaf,
+                          const struct val_conversion *c, int64_t n_null, int64_t n_nan,
+                          struct val_facts *out) {
+  const int64_t n_values = val_parquet_column(file, group, leaf)->n_values;
+  if (c->type == VAL_TYPE_NULL) {
+    out->knows_nulls = true;
+    out->n_null = n_values;
+    return;
+  }
+  if (file->schema.leaves[leaf].node->definition == 0) n_null = 0;
+  if (n_null < 0 || n_null > n_values) return;
+  if (c->type == VAL_TYPE_DOUBLE && n_null < n_values) {
+    /* NaN is null here, and there may be some where nobody counted */
+    if (n_nan < 0 || n_nan > n_values - n_null) return;
+    n_null += n_nan;
+  }
+  if (c->limit && n_null < n_values && !out->knows_range)
+    return; /* a value beyond its type reads as null */
+  out->knows_nulls = true;
+  out->n_null = n_null;
 }
 
 void val_statistics_facts(const struct val_parquet_file *file, size_t group, size_t leaf,
                           const struct val_conversion *c, struct val_facts *out) {
   const struct val_parquet_column *column = val_parquet_column(file, group, leaf);
   const struct val_parquet_statistics *s = &column->statistics;
-  const bool given = column->given & VAL_PARQUET_HAS_STATISTICS;
+  const uint32_t given = column->given & VAL_PARQUET_HAS_STATISTICS ? s->given : 0;
   *out = (struct val_facts){.knows_nulls = false};
   if (given) find_range(file, leaf, c, s, out);
-  if (c->type == VAL_TYPE_NULL) {
-    out->knows_nulls = true;
-    out->n_null = column->n_values;
-    return;
-  }
-  int64_t n_null = 0;
-  if (file->schema.leaves[leaf].node->definition > 0) {
-    if (!given || !(s->given & VAL_PARQUET_HAS_NULL_COUNT)) return;
-    n_null = s->null_count;
-  }
-  if (n_null < 0 || n_null > column->n_values) return;
-  if (c->type ==
-      VAL_TYPE_DOUBLE) { /* NaN is null here, and there may be some where nobody counted */
-    if (!given || !(s->given & VAL_PARQUET_HAS_NAN_COUNT)) return;
-    if (s->nan_count < 0 || s->nan_count > column->n_values - n_null) return;
-    n_null += s->nan_count;
-  }
-  if (c->limit && n_null < column->n_values && !out->knows_range)
-    return; /* a value beyond its type reads as null */
-  out->knows_nulls = true;
-  out->n_null = n_null;
+  val_statistics_nulls(file, group, leaf, c,
+                       given & VAL_PARQUET_HAS_NULL_COUNT ? s->null_count : -1,
+                       given & VAL_PARQUET_HAS_NAN_COUNT ? s->nan_count : -1, out);
 }

@@ -203,6 +203,10 @@ static size_t item_bytes(const struct val_thrift_row *row) {
   switch (row->item) {
   case VAL_THRIFT_INT32:
     return sizeof(int32_t);
+  case VAL_THRIFT_INT64:
+    return sizeof(int64_t);
+  case VAL_THRIFT_BOOL:
+    return sizeof(bool);
   case VAL_THRIFT_STRUCT:
     return row->of->bytes;
   default:
@@ -217,6 +221,14 @@ static enum core_status read_item(struct reader *r, const struct val_thrift_row 
   case VAL_THRIFT_INT32:
     CORE_TRY(read_int(r, wire, INT32_MIN, INT32_MAX, &number));
     *(int32_t *)out = (int32_t)number;
+    return CORE_OK;
+  case VAL_THRIFT_INT64:
+    return read_int(r, wire, INT64_MIN, INT64_MAX, out);
+  case VAL_THRIFT_BOOL: /* 1 is true; false is 2, or 0 by some writers */
+    if (wire != WIRE_TRUE && wire != WIRE_FALSE)
+      return bad(r, "a list of something else than true and false");
+    CORE_TRY(read_int(r, WIRE_I8, 0, 2, &number));
+    *(bool *)out = number == WIRE_TRUE;
     return CORE_OK;
   case VAL_THRIFT_STRUCT:
     if (wire != WIRE_STRUCT) return bad(r, "a list of something else than structs");

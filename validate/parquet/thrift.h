@@ -20,7 +20,8 @@ enum val_thrift_kind {
 };
 
 struct val_thrift_list {
-  void *items; /* in the arena: int32_t, struct core_slice or the struct, n of them */
+  void
+      *items; /* in the arena: bool, int32_t, int64_t, struct core_slice or the struct, n of them */
   size_t n;
 };
 
@@ -31,7 +32,7 @@ struct val_thrift_row {
   size_t offset; /* in the C struct */
   bool required;
   const struct val_thrift_struct *of;
-  enum val_thrift_kind item; /* of a list: INT32, BINARY or STRUCT */
+  enum val_thrift_kind item; /* of a list: BOOL, INT32, INT64, BINARY or STRUCT */
 };
 /* The C struct begins with `uint32_t given`: bit i is set when the field of row i was there. */
 struct val_thrift_struct {

@@ -71,8 +71,10 @@ struct val_reader_ops {
   /* Inputs of parts that say something of themselves; all three or none. Rows of the part that comes next; -1: there is
    * none. */
   int64_t (*part_rows)(const struct val_reader *reader);
-  /* Of a column in that part. */
-  void (*part_facts)(const struct val_reader *reader, size_t column, struct val_facts *out);
+  /* Of a column in that part: with FOOTER what the input's directory says, and for further proofs, in their order, what is
+   * to be found elsewhere, added to it. Valid until the next part's. */
+  void (*part_facts)(struct val_reader *reader, size_t column, enum val_proof proof,
+                     struct val_facts *out);
   /* Begins it: `next` gives its batches and then NULL. Columns that are not wanted are not read, and given as those that
    * nobody asked for. Not to be mixed with a `next` that was not preceded by it. */
   enum core_status (*part_begin)(struct val_reader *reader, const bool *wanted,

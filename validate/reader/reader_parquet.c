@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "validate/parquet/bloom.h"
 #include "validate/parquet/flat.h"
 #include "validate/parquet/nested.h"
 #include "validate/parquet/statistics.h"
@@ -26,6 +27,7 @@ struct parquet_column {
   bool as_text; /* bytes that the suite declares to be text */
   struct val_flat flat;
   struct val_nested list;
+  struct val_bloom bloom; /* of the part that comes next */
 };
 
 struct val_reader {
@@ -41,6 +43,7 @@ struct val_reader {
   struct val_column *given; /* of the schema */
   struct val_batch batch;
   struct val_findings findings, at_open; /* of the latter: those about columns, not rows */
+  struct val_lookup lookup;
   size_t batch_rows;
   bool codes; /* columns may stay dictionary-encoded */
   size_t step;
@@ -215,6 +218,7 @@ static void parquet_close(struct val_reader *r) {
   }
   core_free(r->columns);
   core_free(r->given);
+  core_arena_close(&r->lookup.arena);
   val_findings_close(&r->findings);
   val_findings_close(&r->at_open);
   core_arena_close(&r->arena);
@@ -233,6 +237,7 @@ static enum core_status parquet_open(struct core_source *source,
   r->step = FIRST_STEP;
   r->file = &r->own;
   enum core_status st = val_parquet_open(source, &r->own, &why);
+  r->lookup.bytes_left = r->own.data_end;
   if (st == CORE_OK) st = open_columns(r, options, &why);
   r->end_group = st == CORE_OK ? val_parquet_n_groups(r->file) : 0;
   if (st != CORE_OK) {
@@ -357,18 +362,31 @@ static int64_t parquet_part_rows(const struct val_reader *r) {
   return val_parquet_group(r->file, r->group)->n_rows;
 }
 
-static void parquet_part_facts(const struct val_reader *r, size_t column, struct val_facts *out) {
-  const struct val_parquet_field *field = &r->file->schema.fields[column];
-  *out = (struct val_facts){.knows_nulls = false};
-  for (size_t i = 0; i < r->n_columns && !field->nested; i++)
-    if (r->columns[i].index == column)
-      val_statistics_facts(r->file, r->group, field->node->first_leaf,
-                           &r->columns[i].flat.conversion, out);
+static void column_facts(struct val_reader *r, struct parquet_column *column, enum val_proof proof,
+                         struct val_facts *out) {
+  const struct val_parquet_field *field = &r->file->schema.fields[column->index];
+  const struct val_conversion *c = &column->flat.conversion;
+  const size_t leaf = field->node->first_leaf;
+  if (proof == VAL_PROOF_FOOTER)
+    val_statistics_facts(r->file, r->group, leaf, c, out);
+  else if (proof == VAL_PROOF_PAGE_INDEX)
+    val_page_index_facts(r->file, r->group, leaf, c, &r->lookup, out);
+  else
+    val_bloom_facts(&column->bloom, r->file, r->group, leaf, c, &r->lookup, out);
+}
+
+static void parquet_part_facts(struct val_reader *r, size_t column, enum val_proof proof,
+                               struct val_facts *out) {
+  if (proof == VAL_PROOF_FOOTER) *out = (struct val_facts){.knows_nulls = false};
+  for (size_t i = 0; i < r->n_columns; i++)
+    if (r->columns[i].index == column && !r->columns[i].nested)
+      column_facts(r, &r->columns[i], proof, out);
 }
 
 static enum core_status parquet_part_begin(struct val_reader *r, const bool *wanted,
                                            struct core_error *err) {
   r->by_parts = true;
+  core_arena_reset(&r->lookup.arena);
   for (size_t i = 0; i < r->n_columns; i++) r->columns[i].idle = !wanted[r->columns[i].index];
   return next_group(r, err);
 }
@@ -399,6 +417,7 @@ static enum core_status open_part(const struct val_reader *whole, size_t n, size
   part->memory.most = MEMORY_MOST / n + whole->n_columns * MEMORY_COLUMN;
   part->batch_rows = whole->batch_rows;
   part->codes = whole->codes;
+  part->lookup.bytes_left = whole->file->data_end;
   part->step = FIRST_STEP;
   part->group = part->first_group = first_group;
   part->end_group = end_group;

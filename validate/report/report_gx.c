@@ -270,6 +270,7 @@ static enum core_status write_verdict(struct val_json *w, const struct val_verdi
   }
   val_json_end(w);
   val_json_flat_map(w, "meta");
+  if (v->proof) val_json_text(w, "proved_by", val_proof_name(v->proof));
   val_json_end(w);
   struct core_str text = {0};
   write_exception(w, v, &text);

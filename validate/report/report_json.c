@@ -57,7 +57,7 @@ static void write_verdict(struct val_json *w, const struct val_verdict *v,
   val_json_bool(w, "fails_data", val_report_verdict_fails(v, options));
   val_json_text(w, "exception", v->exception);
   if (v->note) val_json_text(w, "note", v->note);
-  if (v->proved) val_json_text(w, "proved_by", "footer");
+  if (v->proof) val_json_text(w, "proved_by", val_proof_name(v->proof));
   val_json_raw(w, "observed_value", v->observed_json);
   val_json_raw(w, "details", v->details_json);
   optional_int(w, "element_count", v->element_count, v->has_counts || v->is_map);

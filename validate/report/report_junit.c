@@ -145,7 +145,10 @@ static void write_verdict(struct junit *j, const struct val_result *result,
   begin_case(j, result, core_str_text(&name));
   if (v->expected->pos.line > 0) core_sink_printf(j->sink, " line=\"%d\"", v->expected->pos.line);
   core_sink_text(j->sink, " time=\"0\"");
-  if (v->success)
+  if (v->success && v->proof)
+    core_sink_printf(j->sink, ">\n      <system-out>proved by %s</system-out>\n    </testcase>\n",
+                     val_proof_name(v->proof));
+  else if (v->success)
     core_sink_text(j->sink, "/>\n");
   else
     write_bad_verdict(j, v);

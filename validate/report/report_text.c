@@ -160,6 +160,8 @@ static void append_rule(const struct page *p, const struct val_verdict *v, struc
   } else if (severity != VAL_SEVERITY_CRITICAL && val_report_verdict_fails(v, p->options)) {
     core_str_printf(out, " [%s]", val_severity_name(severity));
   }
+  if (v->proof && v->expected->ops->kind != VAL_EXPECT_TABLE)
+    core_str_printf(out, " (proved by %s)", val_proof_name(v->proof));
 }
 
 /* The first line of a verdict; a long name or rule is shown in full only where it failed. */

@@ -28,6 +28,7 @@ void val_seen_append(const struct val_verdict *v, size_t width, struct core_str 
   } else {
     core_str_text_append(out, v->success ? "met" : "not met");
   }
+  if (v->proof) core_str_printf(out, "; proved by %s", val_proof_name(v->proof));
   if (!v->note) return;
   core_str_text_append(out, "; ");
   val_display_clipped(out, v->note, width);
