@@ -30,9 +30,10 @@ bool val_type_parse(const char *name, enum val_type *out) {
 
 enum core_status val_schema_copy(const struct val_schema *schema, struct core_arena *arena,
                                  struct val_schema *out, struct core_error *err) {
-  struct val_field *fields = core_arena_calloc(arena, schema->n_fields + 1, sizeof *fields);
-  if (!fields) return core_fail_nomem(err, schema->n_fields * sizeof *fields);
-  for (size_t i = 0; i < schema->n_fields; i++) {
+  const size_t width = val_schema_width(schema);
+  struct val_field *fields = core_arena_calloc(arena, width + 1, sizeof *fields);
+  if (!fields) return core_fail_nomem(err, width * sizeof *fields);
+  for (size_t i = 0; i < width; i++) {
     const struct val_field *from = &schema->fields[i];
     fields[i] = *from;
     fields[i].name = core_arena_strdup(arena, from->name);
@@ -40,13 +41,19 @@ enum core_status val_schema_copy(const struct val_schema *schema, struct core_ar
     if (from->note && !(fields[i].note = core_arena_strdup(arena, from->note)))
       return core_fail_nomem(err, strlen(from->note) + 1);
   }
-  *out = (struct val_schema){fields, schema->n_fields};
+  *out = (struct val_schema){fields, schema->n_fields, schema->n_elements};
   return CORE_OK;
 }
 
 size_t val_schema_find(const struct val_schema *schema, const char *name) {
   size_t i = 0;
   while (i < schema->n_fields && strcmp(schema->fields[i].name, name) != 0) i++;
+  return i;
+}
+
+size_t val_schema_find_elements(const struct val_schema *schema, const char *name) {
+  size_t i = schema->n_fields;
+  while (i < val_schema_width(schema) && strcmp(schema->fields[i].name, name) != 0) i++;
   return i;
 }
 

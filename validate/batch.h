@@ -61,6 +61,13 @@ struct val_dictionary {
   uint64_t number;           /* equal numbers, equal entries, in the whole program; never 0 */
 };
 
+/* A column of elements: those of a list, with the row that each belongs to. */
+struct val_elements {
+  size_t n;
+  const uint32_t *parent; /* n, ascending: index of the row in the batch */
+  struct val_column column;
+};
+
 struct val_batch {
   size_t n_rows;
   int64_t first_row;  /* 0-based number of the batch's first data row */
@@ -74,6 +81,8 @@ struct val_batch {
   /* n_rows: each stands for so many rows (1 at least) with these values, wherever they were; NULL: for one. Shown only to
    * metrics that said so. */
   const int64_t *weights;
+  /* One a column of elements of the schema, those that nobody asked for empty; NULL: there are none. */
+  const struct val_elements *elements;
 };
 
 static inline int64_t val_batch_row(const struct val_batch *batch, size_t i) {
@@ -121,16 +130,23 @@ struct val_field {
   /* What a person should know about the type: which value made text of a column of numbers. Safe to print; NULL: nothing. */
   const char *note;
   int precision, scale; /* DECIMAL */
+  size_t parent;        /* of a column of elements: the field that they are in */
 };
 struct val_schema {
-  const struct val_field *fields;
-  size_t n_fields;
+  const struct val_field *fields; /* val_schema_width of them */
+  size_t n_fields;                /* the columns of the table */
+  /* Behind them, the columns of elements: "tags[]" has those of the lists in "tags". They have rows of their own. */
+  size_t n_elements;
 };
+static inline size_t val_schema_width(const struct val_schema *schema) {
+  return schema->n_fields + schema->n_elements;
+}
 /* Copies all that the fields hold into the arena. */
 enum core_status val_schema_copy(const struct val_schema *schema, struct core_arena *arena,
                                  struct val_schema *out, struct core_error *err) CORE_MUST_CHECK;
-/* Index of the first column of that name, or n_fields. */
+/* Index of the first column of that name, or n_fields; of the column of elements, or the schema's width. */
 size_t val_schema_find(const struct val_schema *schema, const char *name);
+size_t val_schema_find_elements(const struct val_schema *schema, const char *name);
 
 /* ISO 8601 text <-> days and microseconds, proleptic Gregorian. "YYYY-MM-DD"; "YYYY-MM-DD[T ]hh:mm[:ss[.f{1,6}]][Z|+hh[:mm]]". */
 bool val_date_parse(const char *text, size_t len, int32_t *days);

@@ -57,7 +57,7 @@ static enum core_status crew_open(struct crew *crew, const struct val_plan *plan
   for (size_t i = 0; i < crew->n; i++) {
     const struct val_feed feed = {.ops = crew->ops,
                                   .reader = crew->parts[i].reader,
-                                  .n_columns = plan->schema->n_fields,
+                                  .n_columns = val_schema_width(plan->schema),
                                   .by_parts = by_parts,
                                   .is_stopped = is_stopped,
                                   .with = &crew->stop};

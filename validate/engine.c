@@ -27,6 +27,7 @@ struct val_pass {
   struct val_column *columns;       /* of the batch at hand, with NaN counted as null */
   struct val_column *plain;         /* likewise, for metrics that take no encoded ones */
   struct column_use *uses;          /* likewise, how encoded ones are shown */
+  struct val_elements *elements;    /* of the batch at hand, likewise without NaN */
   uint8_t **validity;               /* one growing buffer a column, made when first needed */
   size_t *validity_cap;
 };
@@ -58,7 +59,7 @@ static bool is_weighted(const struct val_pass *pass, size_t i) {
 
 enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, struct val_pass **out,
                                struct core_error *err) {
-  const size_t n_columns = plan->schema->n_fields;
+  const size_t n_columns = val_schema_width(plan->schema);
   struct val_pass *pass = core_calloc(1, sizeof *pass);
   if (!pass) return core_fail_nomem(err, sizeof *pass);
   pass->plan = plan;
@@ -72,12 +73,13 @@ enum core_status val_pass_open(const struct val_plan *plan, size_t n_parts, stru
   pass->columns = core_calloc(n_columns + 1, sizeof *pass->columns);
   pass->plain = core_calloc(n_columns + 1, sizeof *pass->plain);
   pass->uses = core_calloc(n_columns + 1, sizeof *pass->uses);
+  pass->elements = core_calloc(plan->schema->n_elements + 1, sizeof *pass->elements);
   pass->validity = core_calloc(n_columns + 1, sizeof *pass->validity);
   pass->validity_cap = core_calloc(n_columns + 1, sizeof *pass->validity_cap);
   enum core_status st = CORE_OK;
   if (!pass->metrics || !pass->faults || !pass->absorbed || !pass->n_absorbed || !pass->proof ||
       !pass->n_selected || !pass->selections || !pass->columns || !pass->plain || !pass->uses ||
-      !pass->validity || !pass->validity_cap)
+      !pass->elements || !pass->validity || !pass->validity_cap)
     st = core_fail_nomem(err, (plan->n_metrics + n_columns) * sizeof(void *));
   const struct val_metric_context context = {plan->schema, spill_share(plan, n_parts), n_parts > 0};
   for (size_t i = 0; i < plan->n_metrics && st == CORE_OK; i++)
@@ -98,7 +100,7 @@ void val_pass_close(struct val_pass *pass) {
     if (pass->metrics) pass->plan->metrics[i].ops->close(pass->metrics[i]);
     if (pass->faults) core_free(pass->faults[i]);
   }
-  for (size_t i = 0; pass->validity && i < pass->plan->schema->n_fields; i++)
+  for (size_t i = 0; pass->validity && i < val_schema_width(pass->plan->schema); i++)
     core_free(pass->validity[i]);
   for (size_t i = 0; pass->uses && i < pass->plan->schema->n_fields; i++) {
     val_entry_tally_close(&pass->uses[i].tally);
@@ -113,6 +115,7 @@ void val_pass_close(struct val_pass *pass) {
   core_free(pass->validity_cap);
   core_free(pass->validity);
   core_free(pass->columns);
+  core_free(pass->elements);
   core_free(pass->absorbed);
   core_free(pass->n_absorbed);
   core_free(pass->proof);
@@ -131,9 +134,9 @@ static bool has_nan(const struct val_column *column, size_t n_rows) {
 }
 
 /* A validity bitmap without the NaN values, in the pass's own buffer. */
-static enum core_status drop_nan(struct val_pass *pass, size_t index, size_t n_rows,
-                                 struct core_error *err) {
-  struct val_column *column = &pass->columns[index];
+static enum core_status drop_nan(struct val_pass *pass, size_t index, struct val_column *column,
+                                 size_t n_rows, struct core_error *err) {
+  if (column->type != VAL_TYPE_DOUBLE || !has_nan(column, n_rows)) return CORE_OK;
   const size_t n_bytes = (n_rows + 7) / 8;
   CORE_TRY(core_grow((void **)&pass->validity[index], &pass->validity_cap[index], n_bytes, 1, err));
   uint8_t *bits = pass->validity[index];
@@ -162,15 +165,21 @@ static enum core_status settle_nan(struct val_pass *pass, size_t i, size_t n_row
     CORE_TRY(val_column_decode(column, n_rows, &use->buffers, &use->plain, err));
     *column = use->plain;
   }
-  return has_nan(column, n_rows) ? drop_nan(pass, i, n_rows, err) : CORE_OK;
+  return drop_nan(pass, i, column, n_rows, err);
 }
 
 static enum core_status prepare(struct val_pass *pass, const struct val_batch *batch,
                                 struct core_error *err) {
+  const struct val_schema *schema = pass->plan->schema;
   memcpy(pass->columns, batch->columns, batch->n_columns * sizeof *pass->columns);
   for (size_t i = 0; i < batch->n_columns; i++) {
     pass->uses[i].decoded = pass->uses[i].tallied = false;
     if (pass->columns[i].type == VAL_TYPE_DOUBLE) CORE_TRY(settle_nan(pass, i, batch->n_rows, err));
+  }
+  for (size_t i = 0; i < schema->n_elements; i++) {
+    struct val_elements *elements = &pass->elements[i];
+    *elements = batch->elements ? batch->elements[i] : (struct val_elements){0};
+    CORE_TRY(drop_nan(pass, schema->n_fields + i, &elements->column, elements->n, err));
   }
   return CORE_OK;
 }
@@ -192,7 +201,10 @@ static enum core_status select_rows(struct val_pass *pass, const struct val_batc
                                     struct core_error *err) {
   for (size_t i = 0; i < pass->plan->n_conditions; i++) {
     const struct val_plan_condition *c = &pass->plan->conditions[i];
-    CORE_TRY(val_selection_take(&pass->selections[i], c->filter, batch, c->wanted, err));
+    CORE_TRY(c->elements
+                 ? val_selection_expand(&pass->selections[i], c->filter, batch, c->elements,
+                                        pass->plan->schema, c->wanted, err)
+                 : val_selection_take(&pass->selections[i], c->filter, batch, c->wanted, err));
     pass->n_selected[i] += (int64_t)pass->selections[i].batch.n_rows;
   }
   return CORE_OK;
@@ -287,6 +299,7 @@ enum core_status val_pass_observe(struct val_pass *pass, const struct val_batch 
   CORE_TRY(prepare(pass, batch, err));
   struct val_batch seen = *batch;
   seen.columns = pass->columns;
+  seen.elements = pass->elements;
   CORE_TRY(select_rows(pass, &seen, err));
   CORE_TRY(count_entries(pass, batch->n_rows, err));
   memcpy(pass->plain, pass->columns, batch->n_columns * sizeof *pass->plain);
@@ -325,7 +338,9 @@ enum core_status val_pass_absorb(struct val_pass *pass, int64_t n_rows, enum val
                                  const struct val_facts *facts, bool *wanted,
                                  struct core_error *err) {
   const struct val_plan *plan = pass->plan;
-  const bool everything = plan->n_conditions > 0; /* a condition may look at any column */
+  bool everything = false; /* a condition may look at any column */
+  for (size_t i = 0; i < plan->n_conditions; i++)
+    everything |= plan->conditions[i].condition != NULL;
   bool any = everything;
   CORE_TRY(give_tallies(pass, err)); /* they are of rows that other metrics were shown */
   pass->knows = true;

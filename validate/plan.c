@@ -9,9 +9,10 @@
 
 static enum core_status unknown_column(const struct val_schema *schema, const char *name,
                                        struct core_error *err) {
-  const char **names = core_calloc(schema->n_fields + 1, sizeof *names);
-  if (!names) return core_fail_nomem(err, (schema->n_fields + 1) * sizeof *names);
-  for (size_t i = 0; i < schema->n_fields; i++) names[i] = schema->fields[i].name;
+  const size_t width = val_schema_width(schema);
+  const char **names = core_calloc(width + 1, sizeof *names);
+  if (!names) return core_fail_nomem(err, (width + 1) * sizeof *names);
+  for (size_t i = 0; i < width; i++) names[i] = schema->fields[i].name;
   const char *hint = core_nearest(name, names);
   enum core_status st = hint ? core_fail(err, CORE_NOT_FOUND,
                                          "there is no column '%s'; did you mean '%s'?", name, hint)
@@ -22,8 +23,12 @@ static enum core_status unknown_column(const struct val_schema *schema, const ch
 
 enum core_status val_plan_find(const struct val_plan *plan, const char *name, size_t *index,
                                struct core_error *err) {
-  const size_t i = val_schema_find(plan->schema, name);
-  if (i == plan->schema->n_fields) return unknown_column(plan->schema, name, err);
+  size_t i = val_schema_find(plan->schema, name);
+  if (i == plan->schema->n_fields) {
+    if (!plan->elements || !core_streq(plan->schema->fields[plan->elements].name, name))
+      return unknown_column(plan->schema, name, err);
+    i = plan->elements;
+  }
   if (plan->condition) plan->conditions[plan->condition - 1].wanted[i] = true;
   *index = i;
   return CORE_OK;
@@ -95,20 +100,64 @@ enum core_status val_plan_metric(struct val_plan *plan, const struct val_metric_
   return CORE_OK;
 }
 
+/* Every keyword argument that names columns is spelt in one of these ways. */
+static bool row_names_columns(const struct core_option *row) {
+  return core_streq(row->name, "column") || core_streq(row->name, "column_A") ||
+         core_streq(row->name, "column_B") || core_streq(row->name, "column_list");
+}
+
 /* ---- the plan of a suite ---- */
 
-/* The condition of an expectation, shared with those that have the same. */
+/* The column of elements of that name, where no column of the table has it; else 0. */
+static size_t elements_named(const struct val_plan *plan, const char *name) {
+  if (!name || val_schema_find(plan->schema, name) < plan->schema->n_fields) return 0;
+  const size_t at = val_schema_find_elements(plan->schema, name);
+  return at < val_schema_width(plan->schema) ? at : 0;
+}
+
+/* Elements are looked at one column at a time: two lists in a row need not have the same length. */
+static enum core_status plan_elements(struct val_plan *plan, const struct val_expected *expected,
+                                      struct core_error *err) {
+  plan->elements = 0;
+  if (plan->schema->n_elements == 0 || expected->ops->kind == VAL_EXPECT_TABLE) return CORE_OK;
+  for (const struct core_option *row = expected->ops->kwargs; row->name; row++) {
+    if (!row_names_columns(row)) continue;
+    const bool one = row->type == CORE_OPT_STRING;
+    const struct core_node *list = one ? NULL : core_option_node(&expected->kwargs, row->name);
+    const char *name = one ? core_option_text(&expected->kwargs, row->name) : NULL;
+    size_t found = elements_named(plan, name);
+    for (const struct core_node *item = list ? list->first : NULL; item && !found;
+         item = item->next)
+      found = elements_named(plan, item->text.data);
+    if (found && !core_streq(row->name, "column"))
+      return core_fail(
+          err, CORE_UNSUPPORTED,
+          "%s has '%s', the elements of lists: they are looked at one column at a time", row->name,
+          plan->schema->fields[found].name);
+    if (found) plan->elements = found;
+  }
+  return CORE_OK;
+}
+
+static bool same_rows(const struct val_plan_condition *a, const struct val_condition *condition,
+                      size_t elements) {
+  if (a->elements != elements || !a->condition != !condition) return false;
+  return !condition || val_condition_same(a->condition, condition);
+}
+
+/* The condition of an expectation, or the elements that it is about, shared with those that have the same. */
 static enum core_status plan_condition(struct val_plan *plan, const struct val_condition *condition,
                                        struct core_error *err) {
+  const size_t width = val_schema_width(plan->schema);
   plan->condition = 0;
-  if (!condition) return CORE_OK;
+  if (!condition && !plan->elements) return CORE_OK;
   for (size_t i = 0; i < plan->n_conditions && !plan->condition; i++)
-    if (val_condition_same(plan->conditions[i].condition, condition)) plan->condition = i + 1;
+    if (same_rows(&plan->conditions[i], condition, plan->elements)) plan->condition = i + 1;
   if (plan->condition) return CORE_OK;
-  struct val_plan_condition one = {.condition = condition};
-  CORE_TRY(val_filter_open(condition, plan->schema, &plan->arena, &one.filter, err));
-  one.wanted = core_arena_calloc(&plan->arena, plan->schema->n_fields + 1, sizeof *one.wanted);
-  if (!one.wanted) return core_fail_nomem(err, plan->schema->n_fields);
+  struct val_plan_condition one = {.condition = condition, .elements = plan->elements};
+  if (condition) CORE_TRY(val_filter_open(condition, plan->schema, &plan->arena, &one.filter, err));
+  one.wanted = core_arena_calloc(&plan->arena, width + 1, sizeof *one.wanted);
+  if (!one.wanted) return core_fail_nomem(err, width);
   CORE_TRY(core_grow((void **)&plan->conditions, &plan->conditions_cap, plan->n_conditions + 1,
                      sizeof *plan->conditions, err));
   plan->conditions[plan->n_conditions++] = one;
@@ -122,10 +171,11 @@ static enum core_status plan_one(struct val_plan *plan, size_t i, struct core_er
   const size_t n_metrics = plan->n_metrics;
   struct core_error why = {0};
   entry->first = plan->n_slots;
-  enum core_status st = plan_condition(plan, expected->condition, &why);
+  enum core_status st = plan_elements(plan, expected, &why);
+  if (st == CORE_OK) st = plan_condition(plan, expected->condition, &why);
   entry->condition = plan->condition;
   if (st == CORE_OK) st = expected->ops->plan(expected, plan, &why);
-  plan->condition = 0;
+  plan->condition = plan->elements = 0;
   if (st == CORE_NOMEM) return core_fail(err, st, "%s", why.message);
   /* Types may be others once more was read; a column that is not there stays away. */
   if (st == CORE_NOT_FOUND && (plan->limits.strict_columns || expected->stop_on_exception))
@@ -173,7 +223,7 @@ out:
 bool val_plan_asks_row(const struct val_plan *plan) {
   bool asks = false;
   for (size_t i = 0; i < plan->n_conditions; i++)
-    asks |= val_condition_asks_row(plan->conditions[i].condition);
+    asks |= plan->conditions[i].condition && val_condition_asks_row(plan->conditions[i].condition);
   return asks;
 }
 
@@ -199,12 +249,6 @@ static enum core_status add_name(struct names *names, const char *name, struct c
   CORE_TRY(core_grow((void **)&names->items, &names->cap, names->n + 1, sizeof *names->items, err));
   names->items[names->n++] = name;
   return CORE_OK;
-}
-
-/* Every keyword argument that names columns is spelt in one of these ways. */
-static bool row_names_columns(const struct core_option *row) {
-  return core_streq(row->name, "column") || core_streq(row->name, "column_A") ||
-         core_streq(row->name, "column_B") || core_streq(row->name, "column_list");
 }
 
 struct condition_names {
@@ -279,6 +323,24 @@ enum core_status val_plan_needed(const struct val_suite *suite, struct core_aren
     if (copy && names.n) memcpy(copy, names.items, names.n * sizeof *copy);
     *needed = copy;
   }
+  core_free(names.items);
+  return st;
+}
+
+enum core_status val_plan_elements(const struct val_suite *suite, struct core_arena *arena,
+                                   const char *const **elements, struct core_error *err) {
+  struct names names = {0};
+  enum core_status st = CORE_OK;
+  size_t n = 0;
+  for (size_t i = 0; i < suite->n_expected && st == CORE_OK; i++)
+    st = add_names_of(&names, &suite->expected[i], err);
+  for (size_t i = 0; i < suite->read.n_declared && st == CORE_OK; i++)
+    st = add_name(&names, suite->read.declared[i].name, err);
+  const char **copy = st == CORE_OK ? core_arena_calloc(arena, names.n + 1, sizeof *copy) : NULL;
+  for (size_t i = 0; copy && i < names.n; i++)
+    if (strstr(names.items[i], "[]")) copy[n++] = names.items[i];
+  if (st == CORE_OK && !copy) st = core_fail_nomem(err, (names.n + 1) * sizeof *copy);
+  *elements = copy;
   core_free(names.items);
   return st;
 }

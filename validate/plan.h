@@ -12,11 +12,13 @@ struct val_plan_entry {
   const char *exception; /* it cannot be evaluated on these columns; NULL: it can */
 };
 
-/* Shared by all expectations that are written with it. */
+/* Rows other than those of the table: the ones that a condition selects, the elements of a list, or the elements in the
+ * rows that a condition selects. Shared by all expectations that look at them. */
 struct val_plan_condition {
-  const struct val_condition *condition;
+  const struct val_condition *condition; /* NULL: every row */
   const struct val_filter *filter;
-  bool *wanted; /* one a column: some expectation under the condition reads it */
+  size_t elements; /* their column in the schema; 0: rows */
+  bool *wanted;    /* one a column: some expectation under the condition reads it */
 };
 
 struct val_plan {
@@ -32,6 +34,7 @@ struct val_plan {
   struct val_plan_entry *entries; /* parallel to suite->expected */
   struct val_plan_condition *conditions;
   size_t n_conditions, conditions_cap;
+  size_t elements;      /* of the expectation that is being planned: the column of elements, or 0 */
   size_t condition;     /* of the expectation that is being planned, as in its entry */
   size_t profile_first; /* slots of the profile, when the limits ask for one, from here on */
   size_t n_complete, n_partial; /* row expectations that want COMPLETE results, and others */
@@ -69,6 +72,11 @@ enum core_status val_plan_column_list(struct val_plan *plan, const struct val_ex
 enum core_status val_plan_metric(struct val_plan *plan, const struct val_metric_ops *ops,
                                  const size_t *columns, size_t n_columns, const void *params,
                                  struct core_error *err) CORE_MUST_CHECK;
+
+/* The names of the columns of elements that the suite may mean, NULL-terminated, in `arena`. */
+enum core_status val_plan_elements(const struct val_suite *suite, struct core_arena *arena,
+                                   const char *const **names,
+                                   struct core_error *err) CORE_MUST_CHECK;
 
 /* The names of the columns whose values the suite reads, NULL-terminated, in `arena`: what a reader must type. NULL
  * when it must type all, as some expectation shows whole rows. */

@@ -40,7 +40,7 @@ static enum core_status read_alone(struct job *job, bool by_parts, const struct 
                                    struct core_error *err) {
   const struct val_feed feed = {.ops = job->ops,
                                 .reader = job->reader,
-                                .n_columns = job->plan.schema->n_fields,
+                                .n_columns = val_schema_width(job->plan.schema),
                                 .by_parts = by_parts,
                                 .first = first};
   CORE_TRY(val_pass_open(&job->plan, 0, &job->pass, err));
@@ -80,7 +80,8 @@ static void note_absent(const struct val_suite *suite, const struct val_schema *
                         struct val_findings *findings) {
   for (size_t i = 0; i < suite->read.n_declared; i++) {
     const char *name = suite->read.declared[i].name;
-    if (val_schema_find(schema, name) == schema->n_fields)
+    if (val_schema_find(schema, name) == schema->n_fields &&
+        val_schema_find_elements(schema, name) == val_schema_width(schema))
       val_findings_add(findings, VAL_FINDING_ABSENT_COLUMN, -1, -1, -1, name,
                        "the suite declares a type for '%s'; the data has no such column", name);
   }
@@ -132,6 +133,7 @@ static enum core_status validate(const struct val_dataset *dataset, struct core_
   struct val_read_options options = suite->read;
   struct val_data data = {.many = false};
   enum core_status st = val_plan_needed(suite, &result->arena, &options.needed, err);
+  if (st == CORE_OK) st = val_plan_elements(suite, &result->arena, &options.elements, err);
   if (st != CORE_OK) goto out;
   if (limits && limits->profile) options.needed = NULL;
   options.codes = true;

@@ -32,37 +32,55 @@ static enum core_status settle(struct job_data *data, struct core_error *err) {
   return CORE_OK;
 }
 
+static void add_row(const struct val_field *field, struct core_str *cells) {
+  job_text_append(field->name, &cells[0]);
+  job_type_append(field, &cells[1]);
+  if (field->note) job_text_append(field->note, &cells[2]);
+}
+
+/* Columns of elements stand behind the column that they are in. */
 static void print_table(const struct val_schema *schema, struct core_str *out) {
-  struct core_str *cells = core_calloc(schema->n_fields * 3 + 1, sizeof *cells);
+  const size_t width = val_schema_width(schema);
+  struct core_str *cells = core_calloc(width * 3 + 1, sizeof *cells);
+  size_t n = 0, element = schema->n_fields;
   if (!cells) {
     out->failed = true;
     return;
   }
   for (size_t i = 0; i < schema->n_fields; i++) {
-    const struct val_field *field = &schema->fields[i];
-    job_text_append(field->name, &cells[3 * i]);
-    job_type_append(field, &cells[3 * i + 1]);
-    if (field->note) job_text_append(field->note, &cells[3 * i + 2]);
+    add_row(&schema->fields[i], &cells[3 * n++]);
+    for (; element < width && schema->fields[element].parent == i; element++)
+      add_row(&schema->fields[element], &cells[3 * n++]);
   }
-  job_table_append(cells, schema->n_fields, 3, out);
-  for (size_t i = 0; i < 3 * schema->n_fields; i++) core_str_close(&cells[i]);
+  job_table_append(cells, n, 3, out);
+  for (size_t i = 0; i < 3 * n; i++) core_str_close(&cells[i]);
   core_free(cells);
 }
 
+static void print_field(const struct val_field *field, struct core_str *out) {
+  core_str_text_append(out, "{\"name\": ");
+  core_str_json(out, field->name, strlen(field->name));
+  core_str_printf(out, ", \"type\": \"%s\"", val_type_name(field->type));
+  if (field->type == VAL_TYPE_DECIMAL)
+    core_str_printf(out, ", \"precision\": %d, \"scale\": %d", field->precision, field->scale);
+  if (!field->note) return;
+  core_str_text_append(out, ", \"note\": ");
+  core_str_json(out, field->note, strlen(field->note));
+}
+
 static void print_json(const struct val_schema *schema, struct core_str *out) {
+  size_t element = schema->n_fields;
   core_str_text_append(out, "[");
   for (size_t i = 0; i < schema->n_fields; i++) {
-    const struct val_field *field = &schema->fields[i];
-    core_str_text_append(out, i ? ",\n {\"name\": " : "{\"name\": ");
-    core_str_json(out, field->name, strlen(field->name));
-    core_str_printf(out, ", \"type\": \"%s\"", val_type_name(field->type));
-    if (field->type == VAL_TYPE_DECIMAL)
-      core_str_printf(out, ", \"precision\": %d, \"scale\": %d", field->precision, field->scale);
-    if (field->note) {
-      core_str_text_append(out, ", \"note\": ");
-      core_str_json(out, field->note, strlen(field->note));
+    core_str_text_append(out, i ? ",\n " : "");
+    print_field(&schema->fields[i], out);
+    const size_t first = element;
+    for (; element < val_schema_width(schema) && schema->fields[element].parent == i; element++) {
+      core_str_text_append(out, element == first ? ", \"elements\": [" : ", ");
+      print_field(&schema->fields[element], out);
+      core_str_char(out, '}');
     }
-    core_str_char(out, '}');
+    core_str_text_append(out, element == first ? "}" : "]}");
   }
   core_str_text_append(out, "]\n");
 }
@@ -92,7 +110,9 @@ const struct job_command job_command_schema = {
     .summary = "print the columns of a data file and their types",
     .description =
         "The types are those that expectations see: a Parquet file's own, a CSV file's inferred "
-        "from all of its\nvalues. A note says where a type needs a word.",
+        "from all of its\nvalues. A note says where a type needs a word. "
+        "\nElements of lists and maps are columns that expectations may name: tags[], "
+        "items[].price, attrs[].key.",
     .options = schema_options,
     .min_words = 1,
     .max_words = SIZE_MAX,

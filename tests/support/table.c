@@ -78,7 +78,7 @@ struct test_table *test_table_open(const char *json) {
     }
     t->n_rows = list->n_children;
   }
-  t->schema = (struct val_schema){t->fields, n};
+  t->schema = (struct val_schema){.fields = t->fields, .n_fields = n};
   t->line = calloc(t->n_rows + 1, sizeof *t->line);
   t->byte = calloc(t->n_rows + 1, sizeof *t->byte);
   check(t->line && t->byte);

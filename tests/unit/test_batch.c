@@ -42,7 +42,7 @@ static const struct val_field fields[] = {
     {.name = "u", .type = VAL_TYPE_TIMESTAMP_UTC},
     {.name = "s", .type = VAL_TYPE_STRING},
 };
-static const struct val_schema schema = {fields, CORE_COUNT_OF(fields)};
+static const struct val_schema schema = {.fields = fields, .n_fields = CORE_COUNT_OF(fields)};
 
 static void values_have_text_and_json(void **state) {
   (void)state;

@@ -328,7 +328,7 @@ static void runs_on_disk_select_exactly(void **state) {
   enum { N = 20000 };
   static double x[N], sorted[N];
   static const struct val_field field = {.name = "x", .type = VAL_TYPE_DOUBLE};
-  const struct val_schema schema = {&field, 1};
+  const struct val_schema schema = {.fields = &field, .n_fields = 1};
   struct core_error err = {0};
   struct val_column column;
   seed = 99;
@@ -360,7 +360,7 @@ static void a_missing_temporary_folder_is_said(void **state) {
   enum { N = 2000 };
   static double x[N];
   static const struct val_field field = {.name = "x", .type = VAL_TYPE_DOUBLE};
-  const struct val_schema schema = {&field, 1};
+  const struct val_schema schema = {.fields = &field, .n_fields = 1};
   struct core_error err = {0};
   struct val_column column;
   char *old = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
@@ -381,7 +381,7 @@ static void a_missing_temporary_folder_is_said(void **state) {
 
 static double stdev_of(const double *x, size_t n) {
   static const struct val_field field = {.name = "x", .type = VAL_TYPE_DOUBLE};
-  const struct val_schema schema = {&field, 1};
+  const struct val_schema schema = {.fields = &field, .n_fields = 1};
   struct core_error err = {0};
   struct val_column column;
   const struct val_batch batch = doubles_batch(x, n, &column);

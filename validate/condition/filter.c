@@ -36,6 +36,11 @@ static enum core_status bind(const struct binder *b, const struct val_term *term
 static enum core_status find_column(const struct binder *b, const struct val_term *term,
                                     struct bound *out, struct core_error *err) {
   out->column = val_schema_find(b->schema, term->name);
+  if (out->column == b->schema->n_fields &&
+      val_schema_find_elements(b->schema, term->name) < val_schema_width(b->schema))
+    return core_fail(err, CORE_UNSUPPORTED,
+                     "row_condition: '%s' are the elements of lists; a condition is about rows",
+                     term->name);
   if (out->column == b->schema->n_fields)
     return core_fail(err, CORE_NOT_FOUND, "row_condition: there is no column '%s'", term->name);
   out->type = b->schema->fields[out->column].type;

@@ -25,6 +25,8 @@ struct val_selection {
   size_t row_cap, line_cap, byte_cap;
   uint32_t *chosen; /* indices of the rows selected */
   size_t chosen_cap;
+  uint32_t *elements; /* likewise of elements */
+  size_t elements_cap;
   struct val_batch batch;
 };
 /* The rows of `batch` that the filter selects as a batch of their own, with the columns that `wanted` says (one flag a
@@ -32,4 +34,11 @@ struct val_selection {
 enum core_status val_selection_take(struct val_selection *selection,
                                     const struct val_filter *filter, const struct val_batch *batch,
                                     const bool *wanted, struct core_error *err) CORE_MUST_CHECK;
+/* The elements of the schema's column `column` as a batch of rows of their own: each with its value there, the number of
+ * the row that it is in, and that row's values of the other columns that are wanted. `filter` NULL: those of every row. */
+enum core_status val_selection_expand(struct val_selection *selection,
+                                      const struct val_filter *filter,
+                                      const struct val_batch *batch, size_t column,
+                                      const struct val_schema *schema, const bool *wanted,
+                                      struct core_error *err) CORE_MUST_CHECK;
 void val_selection_close(struct val_selection *selection);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define TEXT_MOST ((size_t)1 << 30) /* bytes: offsets have 32 bits */
+
 struct val_gathered {
   uint8_t *validity;
   void *values;
@@ -80,6 +82,9 @@ static enum core_status gather_texts(struct val_selection *s, const struct val_c
   CORE_TRY(core_grow((void **)&to->offsets, &to->offsets_cap, n + 1, sizeof *to->offsets, err));
   for (size_t i = 0; i < n; i++)
     if (!val_column_is_null(from, s->chosen[i])) len += val_column_text(from, s->chosen[i]).len;
+  if (len > TEXT_MOST) /* a row is repeated for each of its elements */
+    return core_fail(err, CORE_LIMIT, "the texts beside the elements of some lists have %zu MiB",
+                     len >> 20);
   CORE_TRY(core_grow(&to->values, &to->values_cap, len + 1, 1, err));
   char *bytes = to->values;
   len = 0;
@@ -159,6 +164,59 @@ enum core_status val_selection_take(struct val_selection *s, const struct val_fi
   return gather_places(s, batch, n, err);
 }
 
+/* Those of the rows whose bits are set, and these rows. */
+static enum core_status choose_elements(struct val_selection *s, const uint8_t *bits,
+                                        const struct val_elements *elements, size_t *n,
+                                        struct core_error *err) {
+  CORE_TRY(core_grow((void **)&s->chosen, &s->chosen_cap, elements->n + 1, sizeof *s->chosen, err));
+  CORE_TRY(core_grow((void **)&s->elements, &s->elements_cap, elements->n + 1, sizeof *s->elements,
+                     err));
+  *n = 0;
+  for (size_t i = 0; i < elements->n; i++) {
+    const uint32_t row = elements->parent[i];
+    s->chosen[*n] = row;
+    s->elements[*n] = (uint32_t)i;
+    *n += !bits || (bits[row >> 3] >> (row & 7) & 1);
+  }
+  return CORE_OK;
+}
+
+static enum core_status gather_elements(struct val_selection *s, const struct val_column *from,
+                                        size_t n, size_t column, struct core_error *err) {
+  uint32_t *rows = s->chosen;
+  s->chosen = s->elements;
+  const enum core_status st = gather(s, from, n, &s->gathered[column], &s->columns[column], err);
+  s->chosen = rows;
+  return st;
+}
+
+enum core_status val_selection_expand(struct val_selection *s, const struct val_filter *filter,
+                                      const struct val_batch *batch, size_t column,
+                                      const struct val_schema *schema, const bool *wanted,
+                                      struct core_error *err) {
+  static const struct val_column none = {.type = VAL_TYPE_NULL};
+  const struct val_elements *elements = &batch->elements[column - schema->n_fields];
+  const size_t width = val_schema_width(schema);
+  const uint8_t *bits = NULL;
+  size_t n = 0;
+  CORE_TRY(open_columns(s, width, err));
+  if (filter) CORE_TRY(val_filter_mark(filter, batch, &s->scratch, &bits, err));
+  CORE_TRY(choose_elements(s, bits, elements, &n, err));
+  s->batch = (struct val_batch){
+      .n_rows = n, .first_row = batch->first_row, .n_columns = width, .columns = s->columns};
+  for (size_t i = 0; i < width; i++) {
+    const bool other = wanted[i] && i < batch->n_columns;
+    CORE_TRY(
+        gather(s, other ? &batch->columns[i] : &none, n, &s->gathered[i], &s->columns[i], err));
+  }
+  if (filter) {
+    CORE_TRY(gather_elements(s, &elements->column, n, column, err));
+  } else {
+    s->columns[column] = elements->column;
+  }
+  return gather_places(s, batch, n, err);
+}
+
 void val_selection_close(struct val_selection *s) {
   for (size_t i = 0; s->gathered && i < s->n_columns; i++) {
     core_free(s->gathered[i].validity);
@@ -171,6 +229,7 @@ void val_selection_close(struct val_selection *s) {
   core_free(s->line);
   core_free(s->byte);
   core_free(s->chosen);
+  core_free(s->elements);
   core_arena_close(&s->scratch);
   *s = (struct val_selection){0};
 }

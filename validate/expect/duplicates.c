@@ -61,10 +61,10 @@ static enum core_status duplicates_open(const struct val_metric_request *request
   m->shows = map->n_index_columns != 0 || (context->partial && !m->exact);
   m->memory_bytes = context->memory_bytes;
   m->tuple = core_calloc(map->n_columns + 1, sizeof *m->tuple);
-  m->column = core_calloc(map->schema->n_fields + 1, sizeof *m->column);
+  m->column = core_calloc(val_schema_width(map->schema) + 1, sizeof *m->column);
   if (!m->tuple || !m->column) {
     duplicates_close(m);
-    return core_fail_nomem(err, map->schema->n_fields * sizeof *m->column);
+    return core_fail_nomem(err, val_schema_width(map->schema) * sizeof *m->column);
   }
   *out = m;
   return CORE_OK;
@@ -117,7 +117,7 @@ static enum core_status show_key(struct val_metric *m, uint64_t key, struct val_
   if (type == VAL_TYPE_DATE) column->values.int32 = &day;
   if (type == VAL_TYPE_BOOL) column->values.bits = &bit;
   const struct val_batch one = {
-      .n_rows = 1, .n_columns = map->schema->n_fields, .columns = m->column};
+      .n_rows = 1, .n_columns = val_schema_width(map->schema), .columns = m->column};
   return val_row_tally_show(&m->tally, &one, 0, out, err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Lengths of text in code points. */
+ * Lengths of text in code points; of a list or a map, how many elements it has. */
 #include "validate/expect/map.h"
 
 #include "validate/expect/range.h"
@@ -12,9 +12,9 @@ struct state {
 
 static enum core_status lengths_takes(const struct val_map *map, struct core_error *err) {
   const enum val_type type = map->schema->fields[map->columns[0]].type;
-  return type == VAL_TYPE_STRING || type == VAL_TYPE_NULL
+  return type == VAL_TYPE_STRING || type == VAL_TYPE_NULL || type == VAL_TYPE_NESTED
              ? CORE_OK
-             : val_map_refuse(map, map->columns[0], "text, so they have no length", err);
+             : val_map_refuse(map, map->columns[0], "text or lists, so they have no length", err);
 }
 
 static enum core_status between_open(const struct val_map *map, struct core_arena *arena,
@@ -46,6 +46,29 @@ static bool is_ascii(const struct val_column *column, size_t n_rows) {
   return high < 0x80;
 }
 
+/* Of a list as JSON, "[1,[2,3],\"a,b\"]": commas between its elements, which are none in an inner list or a text. */
+static int64_t count_elements(struct core_slice json) {
+  int64_t n_commas = 0;
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < json.len; i++) {
+    const char c = json.data[i];
+    if (quoted && c == '\\')
+      i++;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (quoted)
+      continue;
+    else if (c == '[' || c == '{')
+      depth++;
+    else if (c == ']' || c == '}')
+      depth--;
+    else if (c == ',' && depth == 1)
+      n_commas++;
+  }
+  return json.len > 2 ? n_commas + 1 : 0;
+}
+
 static enum core_status lengths_mark(void *state, const struct val_map *map,
                                      const struct val_batch *batch, const uint8_t *considered,
                                      uint8_t *unexpected, struct core_error *err) {
@@ -56,7 +79,7 @@ static enum core_status lengths_mark(void *state, const struct val_map *map,
   const int64_t least = s->least, greatest = s->greatest;
   const bool none = s->none;
   if (column->type == VAL_TYPE_NULL) return CORE_OK;
-  if (is_ascii(column, batch->n_rows)) {
+  if (column->type != VAL_TYPE_NESTED && is_ascii(column, batch->n_rows)) {
     VAL_MARK_ROWS(batch->n_rows, unexpected, i,
                   none | (offsets[i + 1] - offsets[i] < least) |
                       (offsets[i + 1] - offsets[i] > greatest))
@@ -65,7 +88,9 @@ static enum core_status lengths_mark(void *state, const struct val_map *map,
   for (size_t i = 0; i < batch->n_rows; i++) {
     if (!val_bit(considered, i)) continue;
     const struct core_slice text = val_column_text(column, i);
-    const int64_t n = (int64_t)core_utf8_count(text.data, text.len);
+    const int64_t n = column->type == VAL_TYPE_NESTED
+                          ? count_elements(text)
+                          : (int64_t)core_utf8_count(text.data, text.len);
     if (none || n < least || n > greatest) val_bit_set(unexpected, i);
   }
   return CORE_OK;

@@ -173,13 +173,13 @@ static enum core_status put_leaf(struct assembly *a, const struct val_parquet_no
 
 /* ---- groups ---- */
 
-static bool is_list(const struct val_parquet_node *node) {
+bool val_nested_is_list(const struct val_parquet_node *node) {
   return node->n_children == 1 &&
          val_parquet_node_is(node, VAL_PARQUET_LOGICAL_LIST, VAL_PARQUET_LIST) &&
          node->children->repetition == VAL_PARQUET_REPEATED;
 }
 
-static bool is_map(const struct val_parquet_node *node) {
+bool val_nested_is_map(const struct val_parquet_node *node) {
   return node->n_children == 1 && node->children->repetition == VAL_PARQUET_REPEATED &&
          node->children->n_children >= 1 && node->children->n_children <= 2 &&
          (val_parquet_node_is(node, VAL_PARQUET_LOGICAL_MAP, VAL_PARQUET_MAP) ||
@@ -187,8 +187,8 @@ static bool is_map(const struct val_parquet_node *node) {
 }
 
 /* The rules of LogicalTypes.md, "Lists", for what a list's repeated field is: the element itself, or a group around it. */
-static bool wraps_element(const struct val_parquet_node *list,
-                          const struct val_parquet_node *repeated) {
+bool val_nested_wraps_element(const struct val_parquet_node *list,
+                              const struct val_parquet_node *repeated) {
   const size_t len = strlen(list->name);
   if (repeated->n_children != 1) return false;
   if (repeated->children->repetition == VAL_PARQUET_REPEATED) return false;
@@ -268,12 +268,13 @@ static enum core_status put_repeated(struct assembly *a, const struct val_parque
 static enum core_status put_once(struct assembly *a, const struct val_parquet_node *node,
                                  unsigned repetition) {
   if (node->n_children == 0) return put_leaf(a, node, repetition);
-  if (is_list(node)) {
+  if (val_nested_is_list(node)) {
     const struct val_parquet_node *repeated = node->children;
     return put_repeated(a, repeated, repetition,
-                        wraps_element(node, repeated) ? ELEMENT_WRAPPED : ELEMENT_ITSELF);
+                        val_nested_wraps_element(node, repeated) ? ELEMENT_WRAPPED
+                                                                 : ELEMENT_ITSELF);
   }
-  if (is_map(node)) return put_repeated(a, node->children, repetition, ELEMENT_PAIR);
+  if (val_nested_is_map(node)) return put_repeated(a, node->children, repetition, ELEMENT_PAIR);
   return put_members(a, node, repetition);
 }
 

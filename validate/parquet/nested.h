@@ -25,5 +25,11 @@ void val_nested_reset(struct val_nested *nested);
 enum core_status val_nested_fill(struct val_nested *nested, size_t n, int64_t first_row,
                                  struct val_findings *findings,
                                  struct core_error *err) CORE_MUST_CHECK;
+/* How nodes repeat: a list's only child is what repeats, around its element or the element itself; a map's repeats a key
+ * and perhaps a value. */
+bool val_nested_is_list(const struct val_parquet_node *node);
+bool val_nested_is_map(const struct val_parquet_node *node);
+bool val_nested_wraps_element(const struct val_parquet_node *list,
+                              const struct val_parquet_node *repeated);
 struct val_column val_nested_column(const struct val_nested *nested);
 void val_nested_close(struct val_nested *nested);

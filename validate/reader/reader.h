@@ -37,10 +37,11 @@ struct val_read_options {
   const char *const *null_values;   /* NULL-terminated; NULL: pandas' documented list */
   const struct val_field *declared; /* columns with declared types */
   size_t n_declared;
-  const char *const *needed; /* names of the columns to be typed and given; NULL: all */
-  bool allow_drift;          /* files of one dataset may have different columns */
-  bool codes;                /* columns may come dictionary-encoded (validate/batch.h) */
-  size_t batch_rows;         /* 0: the default */
+  const char *const *needed;   /* names of the columns to be typed and given; NULL: all */
+  const char *const *elements; /* those of columns of elements to be given; NULL: none */
+  bool allow_drift;            /* files of one dataset may have different columns */
+  bool codes;                  /* columns may come dictionary-encoded (validate/batch.h) */
+  size_t batch_rows;           /* 0: the default */
   size_t max_field_bytes;  /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
   size_t least_part_bytes; /* 0: the default, 4 MiB; an input is not split into smaller parts */
 };

@@ -128,7 +128,7 @@ static enum core_status make_schema(struct val_reader *r, const struct val_read_
     column->build.slot = r->n_columns++;
     column->build.name = names[i];
   }
-  r->schema = (struct val_schema){r->fields, n};
+  r->schema = (struct val_schema){.fields = r->fields, .n_fields = n};
   return CORE_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "validate/parquet/bloom.h"
+#include "validate/parquet/elements.h"
 #include "validate/parquet/flat.h"
 #include "validate/parquet/nested.h"
 #include "validate/parquet/statistics.h"
@@ -30,6 +31,12 @@ struct parquet_column {
   struct val_bloom bloom; /* of the part that comes next */
 };
 
+struct elements_column {
+  size_t index; /* among the columns of elements */
+  bool idle, as_text;
+  struct val_elements_column values;
+};
+
 struct val_reader {
   struct core_source *source;
   const struct val_parquet_file *file; /* `own`, or that of the reader whose section this is */
@@ -40,7 +47,11 @@ struct val_reader {
   struct val_schema schema;
   struct parquet_column *columns;
   size_t n_columns;
-  struct val_column *given; /* of the schema */
+  struct val_column *given;              /* of the schema */
+  struct val_parquet_elements *elements; /* all that there are, and those that are read */
+  struct elements_column *element_columns;
+  size_t n_element_columns;
+  struct val_elements *given_elements; /* of the schema */
   struct val_batch batch;
   struct val_findings findings, at_open; /* of the latter: those about columns, not rows */
   struct val_lookup lookup;
@@ -85,12 +96,11 @@ static enum core_status in_file(const struct val_reader *r, enum core_status st,
   return core_fail(err, st, "%s: %s", name, why->message);
 }
 
-static enum core_status in_column(const struct val_reader *r, const struct parquet_column *column,
-                                  enum core_status st, const struct core_error *why,
-                                  struct core_error *err) {
+static enum core_status in_field(const struct val_reader *r, size_t field, enum core_status st,
+                                 const struct core_error *why, struct core_error *err) {
   if (st == CORE_OK) return st;
   return core_fail(err, of_input(st), "%s: column '%s', row group %zu: %s",
-                   core_source_name(r->source), r->fields[column->index].name,
+                   core_source_name(r->source), r->fields[field].name,
                    r->group > 0 ? r->group - 1 : 0, why->message);
 }
 
@@ -121,29 +131,50 @@ static void check_declared(struct val_reader *r, const struct val_field *declare
                    val_type_name(declared->type), val_type_name(field->type));
 }
 
+static bool are_elements_needed(const struct val_read_options *options, const char *name) {
+  for (size_t i = 0; options->elements && options->elements[i]; i++)
+    if (strcmp(options->elements[i], name) == 0) return true;
+  return false;
+}
+
+static void make_field(struct val_reader *r, const struct val_read_options *options, size_t i,
+                       const char *path, const struct val_parquet_leaf *leaf) {
+  const struct val_field *declared = find_declared(options, path);
+  struct val_field *field = &r->fields[i];
+  *field = (struct val_field){.name = path, .type = VAL_TYPE_NESTED, .declared = declared};
+  if (leaf) {
+    const struct val_conversion c = val_conversion_of(leaf, wants_text(declared));
+    field->type = c.type;
+    field->precision = c.precision;
+    field->scale = c.scale;
+    field->note = c.note;
+  }
+  check_declared(r, declared, field);
+}
+
 static enum core_status make_fields(struct val_reader *r, const struct val_read_options *options,
                                     struct core_error *err) {
   const struct val_parquet_schema *schema = &r->file->schema;
   const size_t n = schema->n_fields;
-  r->fields = core_arena_calloc(&r->arena, n + 1, sizeof *r->fields);
+  size_t n_elements = 0;
+  CORE_TRY(val_elements_list(schema, &r->arena, &r->elements, &n_elements, err));
+  r->fields = core_arena_calloc(&r->arena, n + n_elements + 1, sizeof *r->fields);
   r->given = core_calloc(n + 1, sizeof *r->given);
-  if (!r->fields || !r->given) return core_fail_nomem(err, n * sizeof *r->fields);
-  r->schema = (struct val_schema){r->fields, n};
+  r->given_elements = core_calloc(n_elements + 1, sizeof *r->given_elements);
+  if (!r->fields || !r->given || !r->given_elements)
+    return core_fail_nomem(err, (n + n_elements) * sizeof *r->fields);
+  r->schema = (struct val_schema){r->fields, n, n_elements};
   for (size_t i = 0; i < n; i++) {
     const struct val_parquet_field *from = &schema->fields[i];
-    const struct val_field *declared = find_declared(options, from->path);
-    struct val_field *field = &r->fields[i];
-    *field = (struct val_field){.name = from->path, .type = VAL_TYPE_NESTED, .declared = declared};
-    if (!from->nested) {
-      const struct val_conversion c =
-          val_conversion_of(&schema->leaves[from->node->first_leaf], wants_text(declared));
-      field->type = c.type;
-      field->precision = c.precision;
-      field->scale = c.scale;
-      field->note = c.note;
-    }
-    check_declared(r, declared, field);
+    make_field(r, options, i, from->path,
+               from->nested ? NULL : &schema->leaves[from->node->first_leaf]);
     r->n_columns += is_needed(options, from->path);
+  }
+  for (size_t i = 0; i < n_elements; i++) {
+    const struct val_parquet_elements *from = &r->elements[i];
+    make_field(r, options, n + i, from->path, &schema->leaves[from->leaf]);
+    r->fields[n + i].parent = from->field;
+    r->n_element_columns += are_elements_needed(options, from->path);
   }
   return CORE_OK;
 }
@@ -185,17 +216,41 @@ static enum core_status open_column(struct val_reader *r, size_t i, bool as_text
                        r->batch_rows, r->codes, &r->memory, err);
 }
 
+/* The next one of r->element_columns. */
+static enum core_status open_element_column(struct val_reader *r, size_t i, bool as_text,
+                                            struct core_error *err) {
+  struct elements_column *column = &r->element_columns[r->n_element_columns++];
+  column->index = i;
+  column->as_text = as_text;
+  return val_elements_open(&column->values, r->file, &r->elements[i], as_text, &r->memory, err);
+}
+
+static enum core_status open_elements(struct val_reader *r, const struct val_read_options *options,
+                                      struct core_error *err) {
+  r->element_columns = core_calloc(r->n_element_columns + 1, sizeof *r->element_columns);
+  if (!r->element_columns)
+    return core_fail_nomem(err, r->n_element_columns * sizeof *r->element_columns);
+  r->n_element_columns = 0;
+  for (size_t i = 0; i < r->schema.n_elements; i++) {
+    const char *path = r->elements[i].path;
+    if (are_elements_needed(options, path))
+      CORE_TRY(open_element_column(r, i, wants_text(find_declared(options, path)), err));
+  }
+  return CORE_OK;
+}
+
 static enum core_status open_columns(struct val_reader *r, const struct val_read_options *options,
                                      struct core_error *err) {
   const struct val_parquet_schema *schema = &r->file->schema;
   CORE_TRY(make_fields(r, options, err));
   CORE_TRY(note_duplicates(r, err));
-  r->memory.most = MEMORY_MOST + r->n_columns * MEMORY_COLUMN;
+  r->memory.most = MEMORY_MOST + (r->n_columns + r->n_element_columns) * MEMORY_COLUMN;
   r->columns = core_calloc(r->n_columns + 1, sizeof *r->columns);
   if (!r->columns) return core_fail_nomem(err, r->n_columns * sizeof *r->columns);
   r->codes = options->codes;
   r->batch_rows = options->batch_rows ? options->batch_rows : DEFAULT_BATCH_ROWS;
-  if (r->n_columns == 0 || r->batch_rows > MAX_BATCH_ROWS) r->batch_rows = MAX_BATCH_ROWS;
+  if (r->n_columns + r->n_element_columns == 0 || r->batch_rows > MAX_BATCH_ROWS)
+    r->batch_rows = MAX_BATCH_ROWS;
   const size_t most = MAX_BATCH_CELLS / (r->n_columns + 1);
   if (r->batch_rows > most) r->batch_rows = most > 0 ? most : 1;
   r->n_columns = 0;
@@ -204,6 +259,7 @@ static enum core_status open_columns(struct val_reader *r, const struct val_read
     if (is_needed(options, path))
       CORE_TRY(open_column(r, i, wants_text(find_declared(options, path)), err));
   }
+  CORE_TRY(open_elements(r, options, err));
   val_findings_join(&r->findings, &r->at_open, 0, 0);
   return CORE_OK;
 }
@@ -216,6 +272,10 @@ static void parquet_close(struct val_reader *r) {
     else
       val_flat_close(&r->columns[i].flat);
   }
+  for (size_t i = 0; r->element_columns && i < r->n_element_columns; i++)
+    val_elements_close(&r->element_columns[i].values);
+  core_free(r->element_columns);
+  core_free(r->given_elements);
   core_free(r->columns);
   core_free(r->given);
   core_arena_close(&r->lookup.arena);
@@ -260,7 +320,29 @@ static enum core_status next_group(struct val_reader *r, struct core_error *err)
     if (column->idle) continue;
     const enum core_status st = column->nested ? val_nested_begin(&column->list, r->group - 1, &why)
                                                : val_flat_begin(&column->flat, r->group - 1, &why);
-    CORE_TRY(in_column(r, column, st, &why, err));
+    CORE_TRY(in_field(r, column->index, st, &why, err));
+  }
+  for (size_t i = 0; i < r->n_element_columns; i++) {
+    struct core_error why = {0};
+    struct elements_column *column = &r->element_columns[i];
+    if (column->idle) continue;
+    const enum core_status st = val_elements_begin(&column->values, r->group - 1, &why);
+    CORE_TRY(in_field(r, r->schema.n_fields + column->index, st, &why, err));
+  }
+  return CORE_OK;
+}
+
+static enum core_status fill_elements(struct val_reader *r, size_t n, int64_t first_row,
+                                      size_t *most, struct core_error *err) {
+  for (size_t i = 0; i < r->n_element_columns; i++) {
+    struct core_error why = {0};
+    struct elements_column *column = &r->element_columns[i];
+    if (column->idle) continue;
+    const enum core_status st =
+        val_elements_fill(&column->values, n, first_row, &r->findings, &why);
+    CORE_TRY(in_field(r, r->schema.n_fields + column->index, st, &why, err));
+    const size_t bytes = column->values.n_bytes + column->values.n * sizeof(int64_t);
+    if (bytes > *most) *most = bytes;
   }
   return CORE_OK;
 }
@@ -276,16 +358,18 @@ static enum core_status fill(struct val_reader *r, size_t n, int64_t first_row, 
     const enum core_status st =
         column->nested ? val_nested_fill(&column->list, n, first_row, &r->findings, &why)
                        : val_flat_fill(&column->flat, n, first_row, &r->findings, &why);
-    CORE_TRY(in_column(r, column, st, &why, err));
+    CORE_TRY(in_field(r, column->index, st, &why, err));
     const size_t bytes = column->nested ? column->list.n_bytes : column->flat.n_bytes;
     if (bytes > *most) *most = bytes;
   }
-  return CORE_OK;
+  return fill_elements(r, n, first_row, most, err);
 }
 
 static bool all_idle(const struct val_reader *r) {
   for (size_t i = 0; i < r->n_columns; i++)
     if (!r->columns[i].idle) return false;
+  for (size_t i = 0; i < r->n_element_columns; i++)
+    if (!r->element_columns[i].idle) return false;
   return true;
 }
 
@@ -312,6 +396,15 @@ static enum core_status fill_batch(struct val_reader *r, size_t *n, struct core_
   return CORE_OK;
 }
 
+static void give_elements(struct val_reader *r) {
+  for (size_t i = 0; i < r->schema.n_elements; i++)
+    r->given_elements[i] = (struct val_elements){.column = {.type = VAL_TYPE_NULL}};
+  for (size_t i = 0; i < r->n_element_columns; i++)
+    if (!r->element_columns[i].idle)
+      r->given_elements[r->element_columns[i].index] =
+          val_elements_given(&r->element_columns[i].values);
+}
+
 static enum core_status parquet_next(struct val_reader *r, const struct val_batch **batch,
                                      struct core_error *err) {
   size_t n = 0;
@@ -322,6 +415,8 @@ static enum core_status parquet_next(struct val_reader *r, const struct val_batc
     else
       val_flat_reset(&r->columns[i].flat);
   }
+  for (size_t i = 0; i < r->n_element_columns; i++)
+    val_elements_reset(&r->element_columns[i].values);
   if (r->by_parts && all_idle(r)) { /* nothing is read: one batch says how many rows there are */
     n = (size_t)r->group_left;
     r->group_left = 0;
@@ -335,8 +430,12 @@ static enum core_status parquet_next(struct val_reader *r, const struct val_batc
     if (!r->columns[i].idle)
       r->given[r->columns[i].index] = r->columns[i].nested ? val_nested_column(&r->columns[i].list)
                                                            : val_flat_column(&r->columns[i].flat);
-  r->batch = (struct val_batch){
-      .n_rows = n, .first_row = r->n_rows, .n_columns = r->schema.n_fields, .columns = r->given};
+  give_elements(r);
+  r->batch = (struct val_batch){.n_rows = n,
+                                .first_row = r->n_rows,
+                                .n_columns = r->schema.n_fields,
+                                .columns = r->given,
+                                .elements = r->given_elements};
   r->n_rows += (int64_t)n;
   *batch = &r->batch;
   return CORE_OK;
@@ -352,6 +451,7 @@ static enum core_status parquet_rewind(struct val_reader *r, struct core_error *
   val_findings_join(&r->findings, &r->at_open, 0, 0);
   r->by_parts = false;
   for (size_t i = 0; i < r->n_columns; i++) r->columns[i].idle = false;
+  for (size_t i = 0; i < r->n_element_columns; i++) r->element_columns[i].idle = false;
   return CORE_OK;
 }
 
@@ -388,6 +488,8 @@ static enum core_status parquet_part_begin(struct val_reader *r, const bool *wan
   r->by_parts = true;
   core_arena_reset(&r->lookup.arena);
   for (size_t i = 0; i < r->n_columns; i++) r->columns[i].idle = !wanted[r->columns[i].index];
+  for (size_t i = 0; i < r->n_element_columns; i++)
+    r->element_columns[i].idle = !wanted[r->schema.n_fields + r->element_columns[i].index];
   return next_group(r, err);
 }
 
@@ -397,10 +499,16 @@ static enum core_status open_columns_as(struct val_reader *part, const struct va
                                         struct core_error *err) {
   part->columns = core_calloc(whole->n_columns + 1, sizeof *part->columns);
   part->given = core_calloc(whole->schema.n_fields + 1, sizeof *part->given);
-  if (!part->columns || !part->given)
+  part->element_columns = core_calloc(whole->n_element_columns + 1, sizeof *part->element_columns);
+  part->given_elements = core_calloc(whole->schema.n_elements + 1, sizeof *part->given_elements);
+  if (!part->columns || !part->given || !part->element_columns || !part->given_elements)
     return core_fail_nomem(err, whole->n_columns * sizeof *part->columns);
   for (size_t i = 0; i < whole->n_columns; i++)
     CORE_TRY(open_column(part, whole->columns[i].index, whole->columns[i].as_text, err));
+  for (size_t i = 0; i < whole->n_element_columns; i++) {
+    const struct elements_column *column = &whole->element_columns[i];
+    CORE_TRY(open_element_column(part, column->index, column->as_text, err));
+  }
   return CORE_OK;
 }
 
@@ -414,7 +522,9 @@ static enum core_status open_part(const struct val_reader *whole, size_t n, size
   part->file = whole->file;
   part->fields = whole->fields;
   part->schema = whole->schema;
-  part->memory.most = MEMORY_MOST / n + whole->n_columns * MEMORY_COLUMN;
+  part->elements = whole->elements;
+  part->memory.most =
+      MEMORY_MOST / n + (whole->n_columns + whole->n_element_columns) * MEMORY_COLUMN;
   part->batch_rows = whole->batch_rows;
   part->codes = whole->codes;
   part->lookup.bytes_left = whole->file->data_end;
@@ -439,7 +549,7 @@ static enum core_status parquet_split(struct val_reader *r, struct val_reader_pa
   CORE_TRY(parquet_rewind(r, err));
   if (*n > n_groups) *n = n_groups;
   for (size_t i = 0; i < n_groups; i++) total += val_parquet_group(r->file, i)->n_rows;
-  if (*n < 2 || r->n_columns == 0) *n = 0;
+  if (*n < 2 || r->n_columns + r->n_element_columns == 0) *n = 0;
   for (size_t k = 0, group = 0; k < *n; k++) {
     const size_t first = group, last = n_groups - (*n - 1 - k); /* the others get one at least */
     const int64_t before = rows, want = (int64_t)((double)total / (double)*n * (double)(k + 1));
