@@ -275,7 +275,7 @@ static void counts_on_disk_are_those_in_memory(void **state) {
   (void)state;
   enum { ROWS = 400, BATCHES = 20, LONG = 50000 };
   static const struct val_field field = {.name = "s", .type = VAL_TYPE_STRING};
-  const struct val_schema schema = {&field, 1};
+  const struct val_schema schema = {.fields = &field, .n_fields = 1};
   const struct val_metric_ops *ops = &val_metric_value_counts;
   struct core_error err = {0};
   struct core_str in_memory = {0}, on_disk = {0};
