@@ -105,7 +105,7 @@ enum core_status val_elements_open(struct val_elements_column *c,
                                    const struct val_parquet_elements *what, bool as_text,
                                    struct val_parquet_memory *memory, struct core_error *err) {
   c->what = what;
-  CORE_TRY(val_flat_open(&c->flat, file, what->leaf, as_text, what->path, 0, memory, err));
+  CORE_TRY(val_flat_open(&c->flat, file, what->leaf, as_text, what->path, 0, false, memory, err));
   CORE_TRY(val_parquet_grow(memory, &c->parents, 1, err));
   CORE_TRY(val_parquet_grow(memory, &c->validity, 1, err));
   CORE_TRY(val_parquet_grow(memory, &c->values, 1, err));
