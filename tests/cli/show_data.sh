@@ -33,8 +33,8 @@ write("t.parquet", [
     Column("old", INT96, [struct.pack("<qi", 1000, 2440588)] * 2, required=True)])
 P
   check schema_of_parquet 0 "$SWEEPGATE" schema t.parquet
-  for line in 'id     int64' 'price  decimal\(9,2\)' 'u      decimal\(20,0\)' 'when   timestamp_ns_utc' 'raw    binary' 'list   nested' \
-    'old    timestamp         INT96: '; do prints "^$line"; done
+  for line in 'id      int64' 'price   decimal\(9,2\)' 'u       decimal\(20,0\)' 'when    timestamp_ns_utc' 'raw     binary' 'list    nested' 'list\[\]  int64' \
+    'old     timestamp         INT96: '; do prints "^$line"; done
   check rows_of_parquet 0 "$SWEEPGATE" head t.parquet --format json
   prints '"price": 0.10, "u": 18446744073709551615, "when": "1970-01-01T00:00:00.000000001\+00:00", "raw": "a", "list": \[1,null\]'
   prints '"price": null, "u": 5, "when": null, "raw": "0xff00", "list": null, "old": "1970-01-01T00:00:00.000001"'
