@@ -114,11 +114,11 @@ struct screen {
 
 static enum core_status screen_open(struct screen *screen, const struct hpo_parzen *parzen,
                                     const struct hpo_parzen_value *points, size_t n_points,
-                                    struct core_error *err) {
+                                    struct core_arena *arena, struct core_error *err) {
   const size_t n = parzen->n_dims;
   *screen = (struct screen){.log_scale = parzen->log_scale,
-                            .mu = core_calloc(2 * n, sizeof(double *)),
-                            .lo = core_calloc(2 * n * n_points, sizeof(double))};
+                            .mu = core_arena_calloc(arena, 2 * n, sizeof(double *)),
+                            .lo = core_arena_calloc(arena, 2 * n * n_points, sizeof(double))};
   if (!screen->mu || !screen->lo) return core_fail_nomem(err, 2 * n * n_points * sizeof(double));
   screen->inverse_sigma = screen->mu + n;
   screen->hi = screen->lo + n * n_points;
@@ -137,11 +137,6 @@ static enum core_status screen_open(struct screen *screen, const struct hpo_parz
       screen->hi[p * screen->n_dims + i] = value->hi;
     }
   return CORE_OK;
-}
-
-static void screen_close(struct screen *screen) {
-  core_free(screen->mu);
-  core_free(screen->lo);
 }
 
 /* Adds dimension i's squared distances of a group. */
@@ -357,10 +352,11 @@ enum core_status hpo_parzen_log_densities(struct hpo_parzen *parzen,
                                           const struct hpo_parzen_value *points, size_t n_points,
                                           double *out, struct core_error *err) {
   struct screen s = {0};
-  struct tally *tallies = core_calloc(n_points, sizeof *tallies);
+  struct core_arena arena = {0};
+  struct tally *tallies = core_arena_calloc(&arena, n_points, sizeof *tallies);
   enum core_status st = tallies ? CORE_OK : core_fail_nomem(err, n_points * sizeof *tallies);
   hpo_parzen_settle(parzen);
-  if (st == CORE_OK) st = screen_open(&s, parzen, points, n_points, err);
+  if (st == CORE_OK) st = screen_open(&s, parzen, points, n_points, &arena, err);
   for (size_t p = 0; p < n_points && st == CORE_OK; p++)
     tallies[p] = tally_of(parzen, points + p * parzen->n_dims);
   size_t size = FIRST_BLOCK;
@@ -372,7 +368,6 @@ enum core_status hpo_parzen_log_densities(struct hpo_parzen *parzen,
   const double log_weights = log(hpo_parzen_weights(parzen));
   for (size_t p = 0; p < n_points && st == CORE_OK; p++)
     out[p] = tallies[p].reference + log(tallies[p].share) - log_weights;
-  screen_close(&s);
-  core_free(tallies);
+  core_arena_close(&arena);
   return st;
 }

@@ -11,7 +11,7 @@
 
 #define N_TRIALS 320
 #define N_WARM                                                                                     \
-  16 /* until the allocator's caches of freed blocks, which it counts as used, are full */
+  64 /* until the allocator's caches of freed blocks, which it counts as used, are full */
 #define N_ASKS   32 /* over one history after that */
 #define N_PARAMS 4
 
