@@ -7,7 +7,8 @@
 #   share/man/man1/, share/bash-completion/completions/
 install(TARGETS sweepgate sweepgate_core sweepgate_hpo sweepgate_validate sweepgate_trial)
 foreach(room core hpo validate jobs/client)
-  install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sweepgate/${room} FILES_MATCHING PATTERN "*.h")
+  install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sweepgate/${room} FILES_MATCHING PATTERN "*.h"
+          PATTERN "*_state.h" EXCLUDE) # the inside of one thing, shared by its files
 endforeach()
 
 set(share ${CMAKE_INSTALL_DATADIR}/sweepgate)

@@ -126,7 +126,9 @@ static enum core_status fill(struct val_lines *lines, struct core_error *err) {
   }
   look_at_bytes(lines);
   look_at_blanks(lines);
-  return lines->started ? CORE_OK : skip_mark(lines, err);
+  if (lines->started) return CORE_OK;
+  CORE_TRY(skip_mark(lines, err));
+  return lines->begin ? fill(lines, err) : CORE_OK; /* as full as without the mark */
 }
 
 /* ------------------------------------------------------------------ cutting pieces */

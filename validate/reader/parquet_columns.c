@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "validate/reader/parquet_columns.h"
+#include "validate/reader/parquet_state.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "validate/parquet/statistics.h"
-#include "validate/reader/parquet_columns.h"
+#include "validate/reader/parquet_state.h"
 
 #define BATCH_BYTES ((size_t)4 << 20) /* of text in one column, before a batch is closed */
 #define FIRST_STEP  64                /* rows, until it is known how long they are */

@@ -24,7 +24,7 @@ static void separate(struct val_json *w, const char *key) {
 }
 
 static void begin(struct val_json *w, const char *key, bool list, bool flat) {
-  assert(w->depth < VAL_JSON_DEPTH);
+  assert(w->depth < VAL_JSON_WRITER_DEPTH);
   separate(w, key);
   core_sink_text(w->sink, list ? "[" : "{");
   w->level[w->depth].list = list;

@@ -6,7 +6,7 @@
 #include "core/tree.h"
 #include <stdint.h>
 
-#define VAL_JSON_DEPTH 16
+#define VAL_JSON_WRITER_DEPTH 16
 
 struct val_json {
   struct core_sink *sink;
@@ -15,7 +15,7 @@ struct val_json {
   int depth;
   struct {
     bool flat, list, used;
-  } level[VAL_JSON_DEPTH];
+  } level[VAL_JSON_WRITER_DEPTH];
 };
 
 /* `key` is NULL inside lists and for the document itself. */
