@@ -42,12 +42,8 @@ static enum core_status given_open(struct given *given, const struct val_expecte
   for (const struct core_node *item = set->first; item; item = item->next)
     given->n += val_scalar_from_node(item, type, &given->sorted[given->n]);
   if (given->n) qsort(given->sorted, given->n, sizeof *given->sorted, by_value);
-  const enum core_status st = val_value_set_open(&given->members, set, type, err);
-  if (st == CORE_OK)
-    given->set = set;
-  else
-    core_free(given->sorted);
-  return st;
+  given->set = set; /* closed by given_close from here on */
+  return val_value_set_open(&given->members, set, type, err);
 }
 
 static void given_close(struct given *given) {
