@@ -57,7 +57,7 @@ static enum core_status append(struct hpo_observed *o, const struct hpo_history 
   o->trials[o->n] = trial;
   hpo_features_row(o->features, trial->internal, o->rows + o->n * d);
   o->values[o->n] = own_value(seen, trial);
-  o->n_valued += isfinite(o->values[o->n]);
+  o->n_valued += isfinite(o->values[o->n]) ? 1 : 0;
   o->n++;
   return CORE_OK;
 }

@@ -13,7 +13,7 @@ shift
 cd "$root" && cmake --preset fuzz >/dev/null || exit 1
 names=("$@")
 [ ${#names[@]} -gt 0 ] || for source in "$here"/fuzz_*.c; do name=${source##*/fuzz_} && names+=("${name%.c}"); done
-cmake --build --preset fuzz --target "${names[@]/#/fuzz_}" >/dev/null || exit 1
+cmake --build --preset fuzz --target "${names[@]/#/fuzz_}" >build/fuzz/build.log 2>&1 || { cat build/fuzz/build.log; exit 1; }
 bad=0
 mkdir -p build/fuzz/found
 TIMEFORMAT=%U

@@ -50,7 +50,7 @@ static enum core_status build_key(struct file_columns *c, size_t key, const char
   const struct val_field *field = &c->all->fields[c->all->n_of_files + key];
   static const char *const no_nulls[] = {NULL};
   const size_t len = text ? strlen(text) : 0, most = len + 2 * VAL_CSV_SLACK;
-  struct val_null_tokens nulls = {NULL};
+  struct val_null_tokens nulls = {0};
   struct val_build build = {.name = field->name};
   struct val_column column = {.type = VAL_TYPE_NULL};
   const struct val_csv_field at = {VAL_CSV_SLACK, text ? (uint32_t)len : VAL_CSV_ABSENT};

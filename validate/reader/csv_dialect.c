@@ -87,7 +87,7 @@ static void tell_dialect(const struct csv_sniffed *sniffed, const struct sample 
 
 static enum core_status sniff(struct core_source *text, const struct val_read_options *options,
                               struct csv_settled *settled, struct core_error *err) {
-  struct sample sample = {NULL};
+  struct sample sample = {0};
   const enum core_status st = sample_open(text, CSV_SNIFF_BYTES, &sample, err);
   if (st == CORE_OK && options->sniff & VAL_SNIFF_ENCODING) tell_encoding(&sample, settled);
   if (st == CORE_OK && options->sniff & ~(unsigned)VAL_SNIFF_ENCODING) {
@@ -129,7 +129,7 @@ enum core_status csv_dialect_settle(struct core_source *source,
 
 enum core_status csv_dialect_doubt(struct core_source *source, const struct csv_settled *settled,
                                    char *other, size_t *width, struct core_error *err) {
-  struct sample sample = {NULL};
+  struct sample sample = {0};
   char first[FIRST_BYTES];
   size_t n = 0;
   *other = '\0';
