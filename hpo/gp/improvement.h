@@ -15,9 +15,9 @@ struct hpo_improvement {
   size_t d, n_fantasies; /* 0: nothing is pending */
   double best;
   const struct hpo_plateau *plateau; /* the caller may set it: where no new value is expected */
-  double *bests;                           /* [n_fantasies] */
-  double *mean, *var;                      /* a block of rows */
-  double *dmean, *dvar;                    /* n_fantasies x d, [d] */
+  double *bests;                     /* [n_fantasies] */
+  double *mean, *var;                /* a block of rows */
+  double *dmean, *dvar;              /* n_fantasies x d, [d] */
   double *log_values, *by_mean, *by_sigma; /* [n_fantasies] */
 };
 

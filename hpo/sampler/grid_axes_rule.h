@@ -35,9 +35,8 @@ struct hpo_grid {
  * `pos`'s place: a continuous parameter without a list, unknown names, values out of bounds, too
  * many points. */
 enum core_status hpo_grid_open(struct hpo_grid *grid, const struct hpo_space *space,
-                               const char *sampler, bool takes_lists,
-                               const struct core_node *lists, struct core_pos pos,
-                               struct core_error *err) CORE_MUST_CHECK;
+                               const char *sampler, bool takes_lists, const struct core_node *lists,
+                               struct core_pos pos, struct core_error *err) CORE_MUST_CHECK;
 void hpo_grid_close(struct hpo_grid *grid);
 /* Makes point `rank` the one at hand and writes its unit row. */
 void hpo_grid_point(struct hpo_grid *grid, uint64_t rank, double *unit);

@@ -86,7 +86,7 @@ static void defaults_are_set(void **state) {
   assert_string_equal(suite.name, "s.yaml");
   assert_true(suite.read.header);
   assert_int_equal(suite.read.delimiter, 0); /* the reader's: a comma, or a tab in a .tsv file */
-  assert_null(suite.read.encoding); /* UTF-8, or UTF-16 by its mark */
+  assert_null(suite.read.encoding);          /* UTF-8, or UTF-16 by its mark */
   assert_null(suite.read.null_values);
   assert_int_equal(suite.expected[0].severity, VAL_SEVERITY_CRITICAL);
   val_suite_close(&suite);

@@ -97,7 +97,8 @@ static void failures(struct page *p, const struct val_verdict *v) {
 
 static void seen(struct page *p, const struct val_verdict *v) {
   struct core_str text = {0};
-  if (v->success && v->is_map && v->unexpected_count == 0 && !v->proof) return; /* the rule says it all */
+  if (v->success && v->is_map && v->unexpected_count == 0 && !v->proof)
+    return; /* the rule says it all */
   if (v->success && !v->is_map && !v->observed_text && !v->proof) return;
   val_seen_append(v, TEXT_WIDTH, &text);
   val_html_raw(&p->html, v->success ? "<p class=\"dim small\">" : "<p>");
