@@ -27,6 +27,7 @@ struct builder {
   struct val_graph graph;
   struct nodes sets[MOST_STATES];
   size_t n_states;
+  struct nodes standing, match, end; /* the nodes of these kinds; standing: all but GO and BEGIN */
   struct nodes begin; /* where a search begins that is not at the beginning of the text */
   uint16_t stack[VAL_NODES];
   uint8_t alike[128]; /* the least byte that every node takes or refuses as it does this one */
@@ -58,26 +59,39 @@ static void follow(struct builder *b, uint16_t first, bool at_begin, bool at_end
   }
 }
 
-/* Only these make a difference from here on. */
-static void keep_standing(const struct builder *b, struct nodes *nodes) {
+static void find_kinds(struct builder *b) {
   for (size_t i = 0; i < b->graph.n; i++) {
     const enum val_node_kind kind = b->graph.nodes[i].kind;
-    if (kind == VAL_NODE_GO || kind == VAL_NODE_BEGIN)
-      nodes->bits[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+    const uint64_t bit = UINT64_C(1) << (i & 63);
+    if (kind != VAL_NODE_GO && kind != VAL_NODE_BEGIN) b->standing.bits[i >> 6] |= bit;
+    if (kind == VAL_NODE_MATCH) b->match.bits[i >> 6] |= bit;
+    if (kind == VAL_NODE_END) b->end.bits[i >> 6] |= bit;
   }
 }
 
+/* Only these make a difference from here on. */
+static void keep_standing(const struct builder *b, struct nodes *nodes) {
+  for (size_t w = 0; w < WORDS; w++) nodes->bits[w] &= b->standing.bits[w];
+}
+
 static bool matches(const struct builder *b, const struct nodes *nodes) {
-  for (size_t i = 0; i < b->graph.n; i++)
-    if (b->graph.nodes[i].kind == VAL_NODE_MATCH && has(nodes, i)) return true;
-  return false;
+  uint64_t any = 0;
+  for (size_t w = 0; w < WORDS; w++) any |= nodes->bits[w] & b->match.bits[w];
+  return any != 0;
+}
+
+/* The least bit of a word that is not 0, as the number of its node; it is taken out. */
+static size_t take_node(uint64_t *bits, size_t word) {
+  const size_t i = word * 64 + (size_t)__builtin_ctzll(*bits);
+  *bits &= *bits - 1;
+  return i;
 }
 
 static bool matches_at_end(struct builder *b, const struct nodes *nodes, bool at_begin) {
   struct nodes further = {{0}};
-  for (size_t i = 0; i < b->graph.n; i++)
-    if (has(nodes, i) && b->graph.nodes[i].kind == VAL_NODE_END)
-      follow(b, b->graph.nodes[i].a, at_begin, true, &further);
+  for (size_t w = 0; w < WORDS; w++)
+    for (uint64_t bits = nodes->bits[w] & b->end.bits[w]; bits;)
+      follow(b, b->graph.nodes[take_node(&bits, w)].a, at_begin, true, &further);
   return matches(b, &further);
 }
 
@@ -106,9 +120,11 @@ static bool takes(const struct val_node *node, unsigned byte) {
 static uint8_t state_after(struct builder *b, struct val_dfa *dfa, size_t state, unsigned byte) {
   struct nodes nodes = b->begin;
   if (byte == '\n' || byte >= 0x80) return STRANGE;
-  for (size_t i = 0; i < b->graph.n; i++) {
-    const struct val_node *node = &b->graph.nodes[i];
-    if (has(&b->sets[state], i) && takes(node, byte)) follow(b, node->a, false, false, &nodes);
+  for (size_t w = 0; w < WORDS; w++) {
+    for (uint64_t bits = b->sets[state].bits[w]; bits;) {
+      const struct val_node *node = &b->graph.nodes[take_node(&bits, w)];
+      if (takes(node, byte)) follow(b, node->a, false, false, &nodes);
+    }
   }
   return state_of(b, dfa, &nodes, false);
 }
@@ -142,6 +158,7 @@ static void build(struct builder *b, struct val_dfa *dfa) {
   for (unsigned state = DEAD; state < FIRST; state++)
     memset(dfa->next[state], (int)state, sizeof dfa->next[state]);
   b->n_states = FIRST;
+  find_kinds(b);
   follow(b, b->graph.first, true, false, &first);
   follow(b, b->graph.first, false, false, &b->begin);
   dfa->start = state_of(b, dfa, &first, true);
