@@ -6,7 +6,7 @@ packages_build="gcc cmake ninja-build pkg-config libc6-dev libgsl-dev libcsv-dev
   zlib1g-dev libsnappy-dev libzstd-dev liblz4-dev libbrotli-dev"
 packages_mpi="libopenmpi-dev openmpi-bin"
 packages_example="xgboost"
-packages_tests="g++ clang libclang-rt-14-dev libcmocka-dev libsimde-dev python3 python3-optuna libxml2-utils mandoc procps sqlite3 git
+packages_tests="g++ clang libclang-rt-14-dev libcmocka-dev libsimde-dev python3 python3-optuna libxml2-utils mandoc procps sqlite3 git zstd
   slurmctld slurmd slurm-client munge"
 
 # missing_packages NAME...: those that are not installed.
