@@ -2,6 +2,7 @@
 #include "core/scratch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ static enum core_status open_unnamed(int *fd, struct core_error *err) {
   struct core_str path = {0};
   core_str_printf(&path, "%s/sweepgate-XXXXXX", folder && *folder ? folder : "/tmp");
   enum core_status st = core_str_status(&path, err);
-  *fd = st == CORE_OK ? mkstemp(path.data) : -1;
+  *fd = st == CORE_OK ? mkostemp(path.data, O_CLOEXEC) : -1;
   if (st == CORE_OK && *fd < 0)
     st = core_fail_errno(err, CORE_IO, errno, "cannot make a temporary file like %s (set TMPDIR)",
                          path.data);

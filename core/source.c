@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "core/scratch.h"
 #include "core/str.h"
 
 struct core_source {
@@ -22,9 +23,9 @@ struct core_source {
   bool seekable; /* a regular file */
   off_t start;   /* of a regular file */
   const char *bytes;
-  int64_t size; /* -1: not known */
-  uint64_t at;  /* the next byte to give */
-  int spool_fd; /* -1: none; holds the first `spooled` bytes of a pipe */
+  int64_t size;               /* -1: not known */
+  uint64_t at;                /* the next byte to give */
+  struct core_scratch *spool; /* NULL: none; holds the first `spooled` bytes of a pipe */
   uint64_t spooled;
 };
 
@@ -39,7 +40,6 @@ static struct core_source *source_new(const char *name, int fd) {
   }
   source->name = kept;
   source->fd = fd;
-  source->spool_fd = -1;
   source->size = -1;
   return source;
 }
@@ -128,20 +128,18 @@ static enum core_status read_descriptor(const struct core_source *source, int fd
   return CORE_OK;
 }
 
+static enum core_status not_kept(const struct core_source *source, enum core_status st,
+                                 const struct core_error *why, struct core_error *err) {
+  if (st == CORE_OK) return CORE_OK;
+  return core_fail(err, st, "%s: cannot be kept for a second pass: %s", source->name, why->message);
+}
+
 static enum core_status spool_append(struct core_source *source, const char *bytes, size_t len,
                                      struct core_error *err) {
-  while (len > 0) {
-    const ssize_t done = pwrite(source->spool_fd, bytes, len, (off_t)source->spooled);
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) {
-      return core_fail_errno(
-          err, CORE_IO, errno,
-          "%s: cannot be kept for a second pass; set TMPDIR to a folder with room", source->name);
-    }
-    source->spooled += (uint64_t)done;
-    bytes += done;
-    len -= (size_t)done;
-  }
+  struct core_error why = {0};
+  int64_t at = 0;
+  CORE_TRY(not_kept(source, core_scratch_append(source->spool, bytes, len, &at, &why), &why, err));
+  source->spooled += len;
   return CORE_OK;
 }
 
@@ -149,7 +147,9 @@ static enum core_status spool_append(struct core_source *source, const char *byt
 static enum core_status read_spooled(struct core_source *source, void *buffer, size_t cap,
                                      size_t *got, struct core_error *err) {
   if (source->at < source->spooled) {
-    return read_descriptor(source, source->spool_fd, (off_t)source->at, buffer, cap, got, err);
+    const uint64_t left = source->spooled - source->at;
+    *got = left < cap ? (size_t)left : cap;
+    return core_scratch_read(source->spool, (int64_t)source->at, buffer, *got, err);
   }
   CORE_TRY(read_descriptor(source, source->fd, -1, buffer, cap, got, err));
   return spool_append(source, buffer, *got, err);
@@ -163,7 +163,7 @@ enum core_status core_source_read(struct core_source *source, void *buffer, size
     status = source->ops->read(source->self, source->at, buffer, cap, got, err);
   } else if (source->fd < 0) {
     status = read_memory(source, buffer, cap, got);
-  } else if (source->spool_fd >= 0) {
+  } else if (source->spool) {
     status = read_spooled(source, buffer, cap, got, err);
   } else {
     const off_t offset = source->seekable ? source->start + (off_t)source->at : -1;
@@ -175,11 +175,11 @@ enum core_status core_source_read(struct core_source *source, void *buffer, size
 
 enum core_status core_source_seek(struct core_source *source, uint64_t at, struct core_error *err) {
   const bool stream = source->fd >= 0 && !source->seekable;
-  if (stream && source->spool_fd < 0 && source->at != at) {
+  if (stream && !source->spool && source->at != at) {
     return core_fail(err, CORE_UNSUPPORTED,
                      "%s: is a stream and can be read only once; save it to a file", source->name);
   }
-  if ((stream && source->spool_fd >= 0 && at > source->spooled) ||
+  if ((stream && source->spool && at > source->spooled) ||
       (source->fd < 0 && !source->ops && at > (uint64_t)source->size)) {
     return core_fail(err, CORE_INVAL, "%s: byte %llu has not been read yet", source->name,
                      (unsigned long long)at);
@@ -211,28 +211,13 @@ enum core_status core_source_share(const struct core_source *source, struct core
 }
 
 enum core_status core_source_keep(struct core_source *source, struct core_error *err) {
-  if (source->fd < 0 || source->seekable || source->spool_fd >= 0) return CORE_OK;
+  if (source->fd < 0 || source->seekable || source->spool) return CORE_OK;
   if (source->at > 0) {
     return core_fail(err, CORE_INVAL, "%s: its first bytes have been read and were not kept",
                      source->name);
   }
-  const char *folder = getenv("TMPDIR");
-  if (!folder || !*folder) folder = "/tmp";
-  struct core_str path = {0};
-  core_str_printf(&path, "%s/sweepgate-spool-XXXXXX", folder);
-  enum core_status status = core_str_status(&path, err);
-  if (status == CORE_OK) {
-    source->spool_fd = mkostemp(path.data, O_CLOEXEC);
-    if (source->spool_fd >= 0) {
-      unlink(path.data); /* the file lives as long as the descriptor */
-    } else {
-      status =
-          core_fail_errno(err, CORE_IO, errno,
-                          "no temporary file in '%s'; set TMPDIR to a folder with room", folder);
-    }
-  }
-  core_str_close(&path);
-  return status;
+  struct core_error why = {0};
+  return not_kept(source, core_scratch_open(&source->spool, &why), &why, err);
 }
 
 static enum core_status read_made(const struct core_source *source, uint64_t offset, char *to,
@@ -251,7 +236,6 @@ static enum core_status read_made(const struct core_source *source, uint64_t off
 enum core_status core_source_read_at(struct core_source *source, uint64_t offset, void *buffer,
                                      size_t len, struct core_error *err) {
   char *to = buffer;
-  const int fd = source->spool_fd >= 0 ? source->spool_fd : source->fd;
   if (source->ops) return read_made(source, offset, to, len, err);
   if (offset > INT64_MAX - len) offset = INT64_MAX - len; /* beyond any end */
   if (source->fd < 0) {
@@ -261,10 +245,15 @@ enum core_status core_source_read_at(struct core_source *source, uint64_t offset
     if (len > 0) memcpy(to, source->bytes + offset, len);
     return CORE_OK;
   }
+  if (source->spool) {
+    if (offset > source->spooled || len > source->spooled - offset)
+      return core_fail(err, CORE_PARSE, "%s: ends early", source->name);
+    return core_scratch_read(source->spool, (int64_t)offset, to, len, err);
+  }
   while (len > 0) {
     size_t got = 0;
-    const off_t start = source->spool_fd >= 0 ? 0 : source->start;
-    CORE_TRY(read_descriptor(source, fd, start + (off_t)offset, to, len, &got, err));
+    const off_t place = source->start + (off_t)offset;
+    CORE_TRY(read_descriptor(source, source->fd, place, to, len, &got, err));
     if (got == 0) return core_fail(err, CORE_PARSE, "%s: ends early", source->name);
     offset += got;
     to += got;
@@ -303,7 +292,7 @@ int64_t core_source_size(const struct core_source *source) {
 
 void core_source_close(struct core_source *source) {
   if (!source) return;
-  if (source->spool_fd >= 0) close(source->spool_fd);
+  core_scratch_close(source->spool);
   if (source->owns_fd) close(source->fd);
   if (source->ops) source->ops->close(source->self);
   core_free(source->name);

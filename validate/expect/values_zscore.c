@@ -6,7 +6,7 @@
 #include "validate/expect/aggregate.h"
 #include "validate/expect/map.h"
 
-#include "core/scratch.h"
+#include "validate/metric/spill_files.h"
 #include "validate/metric/sum.h"
 #include "validate/plan.h"
 #include <math.h>
@@ -32,17 +32,15 @@ struct val_metric {
   struct val_row_tally tally; /* first: val_map_judge reads it */
   struct scored *rows;        /* behind those of the sections */
   size_t n, rows_cap, memory_bytes;
-  struct core_scratch **files;
+  struct val_spill_files files;
   struct section *sections;
-  size_t n_files, files_cap, n_sections, sections_cap;
-  bool newest_is_ours; /* further sections go to the newest file */
+  size_t n_sections, sections_cap;
 };
 
 static void zscore_close(struct val_metric *m) {
   if (!m) return;
   for (size_t i = 0; i < m->n; i++) core_free(m->rows[i].shown);
-  for (size_t i = 0; i < m->n_files; i++) core_scratch_close(m->files[i]);
-  core_free(m->files);
+  val_spill_files_close(&m->files);
   core_free(m->sections);
   core_free(m->rows);
   val_row_tally_close(&m->tally);
@@ -62,18 +60,12 @@ static enum core_status zscore_open(const struct val_metric_request *request,
 
 /* The rows in memory become a section of a file. */
 static enum core_status spill(struct val_metric *m, struct core_error *err) {
+  struct section section = {.n = m->n};
   if (m->n == 0) return CORE_OK;
-  if (!m->newest_is_ours) {
-    CORE_TRY(core_grow((void **)&m->files, &m->files_cap, m->n_files + 1, sizeof(void *), err));
-    CORE_TRY(core_scratch_open(&m->files[m->n_files], err));
-    m->n_files++;
-    m->newest_is_ours = true;
-  }
   CORE_TRY(core_grow((void **)&m->sections, &m->sections_cap, m->n_sections + 1,
                      sizeof *m->sections, err));
-  struct core_scratch *file = m->files[m->n_files - 1];
-  struct section section = {.file = file, .n = m->n};
-  CORE_TRY(core_scratch_append(file, m->rows, m->n * sizeof *m->rows, &section.at, err));
+  CORE_TRY(val_spill_files_append(&m->files, m->rows, m->n * sizeof *m->rows, &section.file,
+                                  &section.at, err));
   m->sections[m->n_sections++] = section;
   m->n = 0;
   return CORE_OK;
@@ -107,18 +99,13 @@ static enum core_status take_sections(struct val_metric *into, struct val_metric
                                       struct core_error *err) {
   if (later->n_sections == 0) return CORE_OK;
   CORE_TRY(spill(into, err));
-  CORE_TRY(core_grow((void **)&into->files, &into->files_cap, into->n_files + later->n_files,
-                     sizeof(void *), err));
   CORE_TRY(core_grow((void **)&into->sections, &into->sections_cap,
                      into->n_sections + later->n_sections, sizeof *into->sections, err));
-  memcpy(into->files + into->n_files, later->files, later->n_files * sizeof(void *));
+  CORE_TRY(val_spill_files_join(&into->files, &later->files, err));
   memcpy(into->sections + into->n_sections, later->sections,
          later->n_sections * sizeof *later->sections);
-  into->n_files += later->n_files;
   into->n_sections += later->n_sections;
-  into->newest_is_ours = false;
-  later->n_files = later->n_sections = 0;
-  later->newest_is_ours = false;
+  later->n_sections = 0;
   return CORE_OK;
 }
 

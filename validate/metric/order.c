@@ -2,21 +2,20 @@
 #include "validate/metric/order.h"
 #include "validate/metric/order_keys.h"
 #include "validate/metric/order_weights.h"
+#include "validate/metric/spill_files.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FEWEST_KEYS 256
 #define SIGN_BIT    ((uint64_t)1 << 63)
 
 /* Values are held as unsigned keys of the same order; half of the budget is the radix sort's scratch. */
 struct run {
-  int fd;     /* borrowed; -1: in memory */
-  int64_t at; /* first byte */
+  const struct core_scratch *file; /* NULL: in memory */
+  int64_t at;                      /* first byte */
   size_t n;
 };
 
@@ -27,10 +26,7 @@ struct val_metric {
   size_t budget_keys;
   struct val_order_keys keys;
   struct val_order_weights weights; /* of values that came with how often they occur */
-  int *files;                       /* owned */
-  size_t n_files, files_cap;
-  int64_t file_bytes; /* written to the newest file, which is our own */
-  bool file_is_ours;
+  struct val_spill_files files;
   struct run *runs;
   size_t n_runs, runs_cap;
 };
@@ -79,56 +75,17 @@ static struct val_scalar value_of_key(enum val_type type, uint64_t key) {
   return val_scalar_double(value);
 }
 
-/* ---- the temporary file ---- */
-
-static enum core_status open_file(struct val_metric *m, struct core_error *err) {
-  const char *folder = getenv("TMPDIR");
-  struct core_str path = {0};
-  core_str_printf(&path, "%s/sweepgate-XXXXXX", folder && *folder ? folder : "/tmp");
-  enum core_status st = core_str_status(&path, err);
-  if (st == CORE_OK)
-    st = core_grow((void **)&m->files, &m->files_cap, m->n_files + 1, sizeof *m->files, err);
-  if (st == CORE_OK) {
-    const int fd = mkstemp(path.data);
-    if (fd < 0) {
-      st = core_fail_errno(err, CORE_IO, errno, "cannot make a temporary file like %s (set TMPDIR)",
-                           path.data);
-    } else {
-      unlink(path.data);
-      m->files[m->n_files++] = fd;
-      m->file_bytes = 0;
-      m->file_is_ours = true;
-    }
-  }
-  core_str_close(&path);
-  return st;
-}
-
-static enum core_status write_all(int fd, const void *bytes, size_t len, struct core_error *err) {
-  const char *at = bytes;
-  while (len) {
-    const ssize_t n = write(fd, at, len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0)
-      return core_fail_errno(err, CORE_IO, n ? errno : ENOSPC,
-                             "cannot write a temporary file for order statistics (set TMPDIR)");
-    at += n;
-    len -= (size_t)n;
-  }
-  return CORE_OK;
-}
+/* ---- spilling ---- */
 
 /* The keys in memory become a sorted run in the file. */
 static enum core_status spill(struct val_metric *m, struct core_error *err) {
+  struct run run = {.n = m->keys.n};
   if (m->keys.n == 0) return CORE_OK;
-  if (!m->file_is_ours) CORE_TRY(open_file(m, err));
   CORE_TRY(core_grow((void **)&m->runs, &m->runs_cap, m->n_runs + 1, sizeof *m->runs, err));
   CORE_TRY(val_order_keys_sort(&m->keys, err));
-  const int fd = m->files[m->n_files - 1];
-  const size_t n = m->keys.n;
-  CORE_TRY(write_all(fd, m->keys.blocks[0].keys, n * sizeof *m->keys.blocks[0].keys, err));
-  m->runs[m->n_runs++] = (struct run){fd, m->file_bytes, n};
-  m->file_bytes += (int64_t)(n * sizeof *m->keys.blocks[0].keys);
+  CORE_TRY(val_spill_files_append(&m->files, m->keys.blocks[0].keys,
+                                  run.n * sizeof *m->keys.blocks[0].keys, &run.file, &run.at, err));
+  m->runs[m->n_runs++] = run;
   val_order_keys_clear(&m->keys);
   return CORE_OK;
 }
@@ -219,16 +176,9 @@ static enum core_status order_observe(struct val_metric *m, const struct val_bat
 /* Files, their runs and the keys in memory change hands. */
 static enum core_status order_merge(struct val_metric *into, struct val_metric *later,
                                     struct core_error *err) {
-  CORE_TRY(core_grow((void **)&into->files, &into->files_cap, into->n_files + later->n_files,
-                     sizeof *into->files, err));
   CORE_TRY(core_grow((void **)&into->runs, &into->runs_cap, into->n_runs + later->n_runs,
                      sizeof *into->runs, err));
-  if (later->n_files) {
-    memcpy(into->files + into->n_files, later->files, later->n_files * sizeof *into->files);
-    into->n_files += later->n_files;
-    into->file_is_ours = false; /* the newest is not where our own offsets count */
-    later->n_files = 0;
-  }
+  CORE_TRY(val_spill_files_join(&into->files, &later->files, err));
   for (size_t i = 0; i < later->n_runs; i++) {
     into->runs[into->n_runs++] = later->runs[i];
     into->n += (int64_t)later->runs[i].n;
@@ -256,7 +206,7 @@ static enum core_status order_finish(struct val_metric *m, struct core_error *er
   if (m->n_runs == 0 && (m->weights.n == 0 || m->keys.n == 0)) return CORE_OK;
   CORE_TRY(core_grow((void **)&m->runs, &m->runs_cap, m->n_runs + 1, sizeof *m->runs, err));
   CORE_TRY(val_order_keys_sort(&m->keys, err));
-  m->runs[m->n_runs++] = (struct run){-1, 0, m->keys.n};
+  m->runs[m->n_runs++] = (struct run){NULL, 0, m->keys.n};
   return CORE_OK;
 }
 
@@ -264,15 +214,11 @@ static enum core_status order_finish(struct val_metric *m, struct core_error *er
 
 static enum core_status read_key(const struct val_metric *m, const struct run *run, size_t index,
                                  uint64_t *out, struct core_error *err) {
-  if (run->fd < 0) {
-    *out = m->keys.blocks[0].keys[index];
-    return CORE_OK;
-  }
-  const ssize_t n =
-      pread(run->fd, out, sizeof *out, (off_t)(run->at + (int64_t)(index * sizeof *out)));
-  if (n == (ssize_t)sizeof *out) return CORE_OK;
-  return core_fail_errno(err, CORE_IO, n < 0 ? errno : EIO,
-                         "cannot read a temporary file for order statistics");
+  if (run->file)
+    return core_scratch_read(run->file, run->at + (int64_t)(index * sizeof *out), out, sizeof *out,
+                             err);
+  *out = m->keys.blocks[0].keys[index];
+  return CORE_OK;
 }
 
 /* How many of a run's keys are <= key, known to be in [low, high]. */
@@ -364,8 +310,7 @@ static enum core_status order_describe(struct val_metric *m, struct core_str *ou
 
 static void order_close(struct val_metric *m) {
   if (!m) return;
-  for (size_t i = 0; i < m->n_files; i++) close(m->files[i]);
-  core_free(m->files);
+  val_spill_files_close(&m->files);
   core_free(m->runs);
   val_order_keys_close(&m->keys);
   val_order_weights_close(&m->weights);

@@ -20,23 +20,12 @@ static bool has_text(const struct val_scalar *value) {
   return val_type_is_bytes(value->type);
 }
 
-static enum core_status newest(struct val_value_runs *r, struct core_scratch **file,
-                               struct core_error *err) {
-  if (!r->newest_is_ours) {
-    CORE_TRY(core_grow((void **)&r->files, &r->files_cap, r->n_files + 1, sizeof(void *), err));
-    CORE_TRY(core_scratch_open(&r->files[r->n_files], err));
-    r->n_files++;
-    r->newest_is_ours = true;
-  }
-  *file = r->files[r->n_files - 1];
-  return CORE_OK;
-}
-
-static enum core_status write_out(struct core_scratch *file, struct core_str *bytes,
+static enum core_status write_out(struct val_value_runs *r, struct core_str *bytes,
                                   struct val_value_run *run, struct core_error *err) {
   int64_t at = 0;
   CORE_TRY(core_str_status(bytes, err));
-  CORE_TRY(core_scratch_append(file, core_str_text(bytes), bytes->len, &at, err));
+  CORE_TRY(
+      val_spill_files_append(&r->files, core_str_text(bytes), bytes->len, &run->file, &at, err));
   if (run->end < 0) run->at = at;
   run->end = at + (int64_t)bytes->len;
   core_str_clear(bytes);
@@ -45,44 +34,34 @@ static enum core_status write_out(struct core_scratch *file, struct core_str *by
 
 enum core_status val_value_runs_write(struct val_value_runs *r, const struct val_value_count *items,
                                       size_t n, struct core_error *err) {
-  struct core_scratch *file = NULL;
   struct val_value_run run = {.end = -1};
   struct core_str bytes = {0};
   CORE_TRY(core_grow((void **)&r->runs, &r->cap, r->n + 1, sizeof *r->runs, err));
-  CORE_TRY(newest(r, &file, err));
   enum core_status st = CORE_OK;
   for (size_t i = 0; i < n && st == CORE_OK; i++) {
     core_str_append(&bytes, (const char *)&items[i], sizeof items[i]);
     if (has_text(&items[i].value))
       core_str_append(&bytes, items[i].value.text.data, items[i].value.text.len);
-    if (bytes.len >= WRITE_BYTES) st = write_out(file, &bytes, &run, err);
+    if (bytes.len >= WRITE_BYTES) st = write_out(r, &bytes, &run, err);
   }
-  if (st == CORE_OK) st = write_out(file, &bytes, &run, err);
+  if (st == CORE_OK) st = write_out(r, &bytes, &run, err);
   core_str_close(&bytes);
-  run.file = file;
   if (st == CORE_OK) r->runs[r->n++] = run;
   return st;
 }
 
 enum core_status val_value_runs_join(struct val_value_runs *r, struct val_value_runs *later,
                                      struct core_error *err) {
-  if (later->n_files == 0) return CORE_OK;
-  CORE_TRY(core_grow((void **)&r->files, &r->files_cap, r->n_files + later->n_files, sizeof(void *),
-                     err));
   CORE_TRY(core_grow((void **)&r->runs, &r->cap, r->n + later->n, sizeof *r->runs, err));
-  memcpy(r->files + r->n_files, later->files, later->n_files * sizeof(void *));
+  CORE_TRY(val_spill_files_join(&r->files, &later->files, err));
   if (later->n) memcpy(r->runs + r->n, later->runs, later->n * sizeof *r->runs);
-  r->n_files += later->n_files;
   r->n += later->n;
-  r->newest_is_ours = false;
-  later->n_files = later->n = 0;
-  later->newest_is_ours = false;
+  later->n = 0;
   return CORE_OK;
 }
 
 void val_value_runs_close(struct val_value_runs *r) {
-  for (size_t i = 0; i < r->n_files; i++) core_scratch_close(r->files[i]);
-  core_free(r->files);
+  val_spill_files_close(&r->files);
   core_free(r->runs);
   *r = (struct val_value_runs){0};
 }

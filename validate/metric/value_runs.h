@@ -2,17 +2,15 @@
  * Counted values in sorted runs on disk, read back as one: ascending, equal values of different runs made one. */
 #pragma once
 #include "validate/metric/counted.h"
-#include <stdbool.h>
+#include "validate/metric/spill_files.h"
 
 struct val_value_run;
-struct core_scratch;
 
 /* Zero-initialised is empty. */
 struct val_value_runs {
-  struct core_scratch **files;
+  struct val_spill_files files;
   struct val_value_run *runs;
-  size_t n_files, files_cap, n, cap;
-  bool newest_is_ours; /* not joined from elsewhere: further runs go there */
+  size_t n, cap;
 };
 /* One run: items in ascending order, all different, of one type. */
 enum core_status val_value_runs_write(struct val_value_runs *runs,
