@@ -14,11 +14,11 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlidec)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
-# OpenBLAS before LAPACKE: the symbols of LAPACK are then OpenBLAS's own, whatever liblapack.so.3 stands for.
+# OpenBLAS is loaded by core/blas.c when it is needed, and not linked: it is the half of a short command's start.
 # Debian's serial build will do (and is what jobs/packages.sh installs): the threaded one starts a thread a core in each process
 # that loads it, and one thread is all that is used.
-pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
-pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
+pkg_check_modules(OPENBLAS REQUIRED openblas)
+list(GET OPENBLAS_LINK_LIBRARIES 0 OPENBLAS_FILE)
 pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
 if(SWEEPGATE_TESTS)
   pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)

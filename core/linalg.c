@@ -4,11 +4,10 @@
 #include "core/linalg.h"
 
 #include <assert.h>
-#include <cblas.h>
-#include <lapacke.h>
 #include <limits.h>
 #include <math.h>
 
+#include "core/blas_state.h"
 #include "core/mem.h"
 
 static int blas_int(size_t n) {
@@ -16,14 +15,15 @@ static int blas_int(size_t n) {
   return (int)n;
 }
 
-void core_linalg_use_one_thread(void) {
-  openblas_set_num_threads(1);
+enum core_status core_linalg_open(struct core_error *err) {
+  return core_blas_open(err);
 }
 
 bool core_linalg_factor(double *a, size_t n, size_t stride, size_t *pivot) {
   if (n == 0) return true;
-  const lapack_int info =
-      LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', blas_int(n), a, blas_int(stride));
+  const int order = blas_int(n), lines = blas_int(stride);
+  int info = 0;
+  core_blas()->dpotrf("U", &order, a, &lines, &info, 1);
   assert(info >= 0);
   size_t good = info > 0 ? (size_t)info - 1 : n;
   for (size_t i = 0; i < good; i++) /* a NaN passes LAPACK's own check of the pivot */
@@ -50,8 +50,8 @@ double core_linalg_log_det(const double *l, size_t n, size_t stride) {
 static void solve_vector(const double *l, size_t n, size_t stride, double *b,
                          enum CBLAS_TRANSPOSE transpose) {
   if (n > 0)
-    cblas_dtrsv(CblasRowMajor, CblasLower, transpose, CblasNonUnit, blas_int(n), l,
-                blas_int(stride), b, 1);
+    core_blas()->dtrsv(CblasRowMajor, CblasLower, transpose, CblasNonUnit, blas_int(n), l,
+                       blas_int(stride), b, 1);
 }
 
 void core_linalg_solve_lower(const double *l, size_t n, size_t stride, double *b) {
@@ -66,8 +66,8 @@ void core_linalg_solve_lower_transposed(const double *l, size_t n, size_t stride
 static void solve_rows(const double *l, size_t n, size_t stride, double *b, size_t m,
                        size_t b_stride, enum CBLAS_TRANSPOSE transpose) {
   if (n > 0 && m > 0)
-    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, transpose, CblasNonUnit, blas_int(m),
-                blas_int(n), 1, l, blas_int(stride), b, blas_int(b_stride));
+    core_blas()->dtrsm(CblasRowMajor, CblasRight, CblasLower, transpose, CblasNonUnit, blas_int(m),
+                       blas_int(n), 1, l, blas_int(stride), b, blas_int(b_stride));
 }
 
 void core_linalg_solve_lower_rows(const double *l, size_t n, size_t stride, double *b, size_t m,
@@ -82,14 +82,15 @@ void core_linalg_solve_lower_transposed_rows(const double *l, size_t n, size_t s
 
 void core_linalg_invert(double *l, size_t n, size_t stride) {
   if (n == 0) return;
-  const lapack_int info =
-      LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'U', blas_int(n), l, blas_int(stride));
+  const int order = blas_int(n), lines = blas_int(stride);
+  int info = 0;
+  core_blas()->dpotri("U", &order, l, &lines, &info, 1);
   assert(info == 0); /* only a zero on the diagonal says otherwise, and a factor has none */
   (void)info;
 }
 
 double core_linalg_dot(const double *a, const double *b, size_t n) {
-  return cblas_ddot(blas_int(n), a, 1, b, 1);
+  return core_blas()->ddot(blas_int(n), a, 1, b, 1);
 }
 
 static void multiply(const double *a, size_t m, size_t n, size_t stride, const double *x, double *y,
@@ -97,8 +98,8 @@ static void multiply(const double *a, size_t m, size_t n, size_t stride, const d
   const size_t n_results = transpose == CblasNoTrans ? m : n;
   for (size_t i = 0; i < n_results; i++) y[i] = 0; /* also for matrices without elements */
   if (m > 0 && n > 0)
-    cblas_dgemv(CblasRowMajor, transpose, blas_int(m), blas_int(n), 1, a, blas_int(stride), x, 1, 0,
-                y, 1);
+    core_blas()->dgemv(CblasRowMajor, transpose, blas_int(m), blas_int(n), 1, a, blas_int(stride),
+                       x, 1, 0, y, 1);
 }
 
 void core_linalg_gemv(const double *a, size_t m, size_t n, size_t stride, const double *x,
@@ -116,15 +117,16 @@ void core_linalg_gemm_rows(const double *a, size_t m, size_t a_stride, const dou
   for (size_t i = 0; k == 0 && i < m; i++)
     for (size_t j = 0; j < n; j++) c[i * c_stride + j] = 0;
   if (m > 0 && n > 0 && k > 0)
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_int(m), blas_int(n), blas_int(k), 1,
-                a, blas_int(a_stride), b, blas_int(b_stride), 0, c, blas_int(c_stride));
+    core_blas()->dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_int(m), blas_int(n),
+                       blas_int(k), 1, a, blas_int(a_stride), b, blas_int(b_stride), 0, c,
+                       blas_int(c_stride));
 }
 
 void core_linalg_syrk_subtract(const double *a, size_t n, size_t k, size_t a_stride, double *c,
                                size_t c_stride) {
   if (n > 0 && k > 0)
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, blas_int(n), blas_int(k), -1, a,
-                blas_int(a_stride), 1, c, blas_int(c_stride));
+    core_blas()->dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, blas_int(n), blas_int(k), -1, a,
+                       blas_int(a_stride), 1, c, blas_int(c_stride));
 }
 
 enum core_status core_linalg_eigen_symmetric(double *a, size_t n, double *values,
@@ -136,13 +138,13 @@ enum core_status core_linalg_eigen_symmetric(double *a, size_t n, double *values
         return core_fail(err, CORE_INVAL, "a matrix to be decomposed is not finite in row %zu", i);
   const int order = blas_int(n);
   double best = 0;
-  lapack_int info =
-      LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'U', order, a, order, values, &best, -1);
+  int info = 0, length = -1; /* asks how much to work in */
+  core_blas()->dsyev("V", "U", &order, a, &order, values, &best, &length, &info, 1, 1);
   const size_t n_work = info == 0 && best >= 1 ? (size_t)best : 3 * n;
   double *work = core_calloc(n_work, sizeof *work);
   if (work == NULL) return core_fail_nomem(err, n_work * sizeof *work);
-  info = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'U', order, a, order, values, work,
-                            blas_int(n_work));
+  length = blas_int(n_work);
+  core_blas()->dsyev("V", "U", &order, a, &order, values, work, &length, &info, 1, 1);
   core_free(work);
   return info == 0 ? CORE_OK
                    : core_fail(err, CORE_INVAL,

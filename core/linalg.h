@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Dense linear algebra, by OpenBLAS and LAPACKE.
+ * Dense linear algebra, by OpenBLAS and its LAPACK.
  *
  * Matrices are row-major with a stride (elements from one row to the next, at least the columns
  * used), so that a matrix can grow in place. "Lower" is a lower triangle, the rest is neither read
@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Keeps the library from starting threads of its own, for the whole process. May be called at any
- * time, again and from any thread; whoever opens an object that computes with this header calls
- * it. */
-void core_linalg_use_one_thread(void);
+/* Loads the library at the first call and keeps it from starting threads of its own. May be called
+ * at any time, again and from any thread; whoever opens an object that computes with this header
+ * calls it first. UNSUPPORTED: there is no OpenBLAS. */
+enum core_status core_linalg_open(struct core_error *err) CORE_MUST_CHECK;
 
 /* Cholesky: the lower triangle of a[n x n] becomes its factor. False: not positive definite as far
  * as double precision can tell, *pivot (may be NULL) is the first row (from 0) that shows it, rows

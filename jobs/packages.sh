@@ -2,7 +2,7 @@
 # tests/run.sh.
 
 packages_build="gcc cmake ninja-build pkg-config libc6-dev libgsl-dev libcsv-dev libsqlite3-dev libyaml-dev libjansson-dev
-  libpcre2-dev libxxhash-dev libopenblas-serial-dev liblapacke-dev libnlopt-dev
+  libpcre2-dev libxxhash-dev libopenblas-serial-dev libnlopt-dev
   zlib1g-dev libsnappy-dev libzstd-dev liblz4-dev libbrotli-dev"
 packages_mpi="libopenmpi-dev openmpi-bin"
 packages_example="xgboost"

@@ -19,7 +19,7 @@ enum core_status hpo_gp_open(const struct hpo_gp_shape *shape, struct hpo_gp **o
                              struct core_error *err) {
   assert(shape->d > 0);
   *out = NULL;
-  core_linalg_use_one_thread();
+  CORE_TRY(core_linalg_open(err));
   struct hpo_gp *gp = core_calloc(1, sizeof *gp);
   if (gp == NULL) return core_fail_nomem(err, sizeof *gp);
   gp->shape = *shape;

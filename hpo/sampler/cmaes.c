@@ -137,7 +137,7 @@ static enum core_status cmaes_open(const struct hpo_sampler_setup *setup, struct
         "sampler 'cmaes' takes one objective, and the study has %zu; random, qmc and grid "
         "take several",
         setup->n_objectives);
-  core_linalg_use_one_thread();
+  CORE_TRY(core_linalg_open(err));
   struct hpo_sampler *sampler = core_calloc(1, sizeof *sampler);
   if (!sampler) return core_fail_nomem(err, sizeof *sampler);
   enum core_status st = open_search(setup, &sampler->search, err);

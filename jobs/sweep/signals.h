@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Requests to stop (SIGINT, SIGTERM, SIGHUP, SIGUSR1) as a readable descriptor, with no global
  * state. Open and read it on the process's first thread, before our others are started: the signals
- * are blocked from then on. A library may have started threads before main began (OpenBLAS does);
- * what the system delivers to one of these is sent on to the first. */
+ * are blocked from then on. A library may have started threads before main began; what the system delivers to one of these is sent on to the first. */
 #pragma once
 #include "core/status.h"
 

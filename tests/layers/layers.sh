@@ -80,7 +80,7 @@ deny "what a trial links knows libc only" 'jobs/client/' "$(include '(core|hpo|v
 only() { deny "$1 belongs to $3" '(core|hpo|validate|jobs)/' "$(include "$2")" "$3"; }
 only MPI 'mpi\.h' 'core/comm/comm_mpi\.c'
 only GSL 'gsl/' 'core/(stats|qmc)\.c'
-only OpenBLAS 'cblas|lapacke|openblas' 'core/linalg\.c'
+only OpenBLAS 'cblas|lapacke|openblas' 'core/blas_state\.h'
 only NLopt 'nlopt' 'core/minimize\.c'
 only libyaml 'yaml\.h' 'core/yaml\.c'
 only jansson 'jansson\.h' 'core/json\.c'
