@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Columns of elements (`tags[]`, `items[].price`, `attrs[].key`) hold what the lists hold as `sweepgate head` shows them: every
-element, in order, with the number of its row; on files of a collection and on made ones.
+element, in order, with the number of its row; on files of a collection and on made ones, alone and several as one dataset.
 
     parquet_elements.py SWEEPGATE FOLDER    FOLDER: with Parquet files somewhere below; may be absent
 """
@@ -25,22 +25,26 @@ def flatten(value, steps):
     if not steps:
         yield value
     elif steps[0] == "[]":
-        for item in value or []:
+        if isinstance(value, str):  # another file has no list there, so that the column is text
+            value = json.loads(value)
+        for item in value if isinstance(value, list) else []:
             yield from flatten(item, steps[1:])
     else:
         yield from flatten(None if value is None else value.get(steps[0][1:]), steps[1:])
 
 
 def same(a, b):
+    if isinstance(a, str) and not isinstance(b, str):  # read as text, since another file has text there
+        return a == str(b)
     if isinstance(a, float) or isinstance(b, float):
         return abs(a - b) <= 1e-9 * abs(b)
     return a == b
 
 
-def check(sweepgate, path, scratch):
+def check(sweepgate, paths, scratch, *options):
     """Trouble, and how many columns of elements there were."""
-    schema = run(sweepgate, "schema", path, "--format", "json")
-    head = run(sweepgate, "head", path, "-n", "100000", "--format", "json")
+    schema = run(sweepgate, "schema", *paths, "--format", "json")
+    head = run(sweepgate, "head", *paths, "-n", "100000", "--format", "json")
     if schema.returncode or head.returncode:
         return None, 0
     rows, n = json.loads(head.stdout), 0
@@ -57,7 +61,7 @@ def check(sweepgate, path, scratch):
             at = os.path.join(scratch, "s.json")
             with open(at, "w", encoding="utf-8") as f:
                 json.dump(suite, f)
-            said = run(sweepgate, "validate", path, "--suite", at, "--report", "json")
+            said = run(sweepgate, "validate", *paths, "--suite", at, "--report", "json", *options)
             if said.returncode not in (0, 1):
                 return f"{name}: {said.stderr[:200]!r}", n
             values, nulls = json.loads(said.stdout)["results"][0]["verdicts"]
@@ -84,6 +88,28 @@ def made():
                        Column("d", w.DOUBLE, [v and [x and x / 4 for x in v] for v in LISTS], nested=True, version=version),
                        Column("e", w.INT32, LISTS, nested=True, page=page, **w.decimal(9, 2)),
                        Column("id", w.INT64, list(range(8)))]
+
+
+def datasets(scratch):
+    """Paths and options: files of the same columns; lists of other types; a file without the lists, and one without their column."""
+    def file(name, columns, groups=None):
+        path = os.path.join(scratch, name)
+        w.write(path, columns, groups)
+        return path
+    alike = [file(f"part_{i}.parquet", columns, [3, 5] if i % 2 else None) for i, columns in enumerate(made())]
+    for options in ((), ("-j", "3")):
+        yield alike[:2], options
+        yield alike, options
+    numbers = [Column("x", w.INT64, list(range(8))), Column("a", w.DOUBLE, [v and [y and y / 2 for y in v] for v in LISTS], nested=True)]
+    texts = [Column("a", w.BYTE_ARRAY, TEXTS, nested=True, **w.string()), Column("b", w.INT32, LISTS, nested=True)]
+    flat = [Column("a", w.INT64, list(range(8))), Column("x", w.INT64, list(range(8)))]
+    other = [Column("x", w.INT64, list(range(8)))]
+    made_of = {name: file(f"{name}.parquet", columns, [4, 4]) for name, columns in
+               (("numbers", numbers), ("texts", texts), ("flat", flat), ("other", other))}
+    for names in (("numbers", alike[0]), (alike[0], "numbers"), (alike[0], "texts"), ("texts", "numbers", alike[1]), ("numbers", "other"),
+                  ("other", "numbers"), ("numbers", "flat"), ("other", "texts", "numbers")):
+        for options in ((), ("-j", "2")):
+            yield [made_of.get(name, name) for name in names], ("--allow-drift", *options)
 
 
 def row_counts(sweepgate, scratch, bad):
@@ -127,7 +153,7 @@ def row_counts(sweepgate, scratch, bad):
 
 def main():
     sweepgate, folder = sys.argv[1:]
-    bad, n_files, n_columns = [], 0, 0
+    bad, n_files, n_columns, n_together = [], 0, 0, 0
     with tempfile.TemporaryDirectory() as scratch:
         row_counts(sweepgate, scratch, bad)
         paths = []
@@ -138,13 +164,18 @@ def main():
         for at, _, names in os.walk(folder):
             paths += [os.path.join(at, name) for name in sorted(names) if name.endswith(".parquet")]
         for path in paths:
-            why, n = check(sweepgate, path, scratch)
+            why, n = check(sweepgate, [path], scratch)
             n_files, n_columns = n_files + (n > 0), n_columns + n
             if why:
                 bad.append(f"{os.path.basename(path)}: {why}")
+        for together, options in datasets(scratch):
+            why, n = check(sweepgate, together, scratch, *options)
+            n_together += n
+            if why or n == 0:
+                bad.append(f"{[os.path.basename(path) for path in together]} {options}: {why}")
     for line in bad:
         print("FAIL", line)
-    print(f"{n_columns} columns of elements in {n_files} files as head shows them")
+    print(f"{n_columns} columns of elements in {n_files} files as head shows them, and {n_together} of several files together")
     return bool(bad) or n_columns < 100
 
 

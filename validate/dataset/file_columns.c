@@ -12,15 +12,18 @@
 enum core_status file_columns_init(struct file_columns *c, const struct val_union *all,
                                    const struct val_dataset *dataset, struct core_error *err) {
   *c = (struct file_columns){.all = all, .dataset = dataset};
-  c->columns = core_calloc(all->n + 1, sizeof *c->columns);
+  c->columns = core_calloc(val_union_width(all) + 1, sizeof *c->columns);
   c->given = core_calloc(all->n + 1, sizeof *c->given);
   c->keys = core_calloc(dataset->n_keys + 1, sizeof *c->keys);
-  if (!c->columns || !c->given || !c->keys) return core_fail_nomem(err, all->n * sizeof *c->given);
+  if (all->n_elements > 0)
+    c->given_elements = core_calloc(all->n_elements, sizeof *c->given_elements);
+  if (!c->columns || !c->given || !c->keys || (all->n_elements > 0 && !c->given_elements))
+    return core_fail_nomem(err, val_union_width(all) * sizeof *c->given);
   return CORE_OK;
 }
 
 void file_columns_close(struct file_columns *c) {
-  for (size_t i = 0; c->columns && i < c->all->n; i++) {
+  for (size_t i = 0; c->columns && i < val_union_width(c->all); i++) {
     struct file_column *column = &c->columns[i];
     core_free(column->values);
     core_free(column->offsets);
@@ -29,6 +32,7 @@ void file_columns_close(struct file_columns *c) {
   }
   core_free(c->columns);
   core_free(c->given);
+  core_free(c->given_elements);
   core_free(c->keys);
   core_free(c->zeros);
   core_arena_close(&c->arena);
@@ -110,11 +114,10 @@ const struct val_column *file_columns_key(const struct file_columns *c, size_t c
 /* ---- columns of one value ---- */
 
 static enum core_status give_nulls(struct file_columns *c, size_t i, size_t n,
-                                   struct core_error *err) {
+                                   struct val_column *given, struct core_error *err) {
   const size_t before = c->zeros_cap, bytes = (n + 1) * WIDEST;
   CORE_TRY(room(&c->zeros, &c->zeros_cap, bytes, err));
   if (c->zeros_cap > before) memset(c->zeros, 0, c->zeros_cap);
-  struct val_column *given = &c->given[i];
   *given = (struct val_column){.type = c->all->fields[i].type,
                                .validity = c->zeros,
                                .null_count = (int64_t)n,
@@ -156,7 +159,7 @@ static enum core_status give_key(struct file_columns *c, size_t i, size_t n,
                                  struct core_error *err) {
   const struct val_column *one = file_columns_key(c, i);
   struct file_column *to = &c->columns[i];
-  if (one->null_count > 0) return give_nulls(c, i, n, err);
+  if (one->null_count > 0) return give_nulls(c, i, n, &c->given[i], err);
   if (to->n_same < n) {
     CORE_TRY(repeat_value(to, one, n, err));
     to->n_same = n;
@@ -183,9 +186,8 @@ static enum core_status to_text(struct file_column *to, const struct val_column 
 }
 
 static enum core_status convert(struct file_columns *c, size_t i, const struct val_column *from,
-                                size_t n, struct core_error *err) {
+                                size_t n, struct val_column *given, struct core_error *err) {
   struct file_column *to = &c->columns[i];
-  struct val_column *given = &c->given[i];
   const enum val_type type = c->all->fields[i].type;
   *given =
       (struct val_column){.type = type, .validity = from->validity, .null_count = from->null_count};
@@ -207,12 +209,31 @@ static enum core_status convert(struct file_columns *c, size_t i, const struct v
 }
 
 static enum core_status give_column(struct file_columns *c, size_t i, const struct val_column *from,
-                                    size_t n, struct core_error *err) {
+                                    size_t n, struct val_column *given, struct core_error *err) {
   const struct val_field *field = &c->all->fields[i];
   const bool same_scale = field->type != VAL_TYPE_DECIMAL || from->scale == field->scale;
-  if (from->type == VAL_TYPE_NULL) return give_nulls(c, i, n, err);
-  if (from->type != field->type || !same_scale) return convert(c, i, from, n, err);
-  c->given[i] = *from;
+  if (from->type == VAL_TYPE_NULL) return give_nulls(c, i, n, given, err);
+  if (from->type != field->type || !same_scale) return convert(c, i, from, n, given, err);
+  *given = *from;
+  return CORE_OK;
+}
+
+/* Those of a file that has not such a column are none. */
+static enum core_status give_elements(struct file_columns *c, size_t file,
+                                      const struct val_batch *batch, const bool *wanted,
+                                      struct core_error *err) {
+  const size_t n_file_columns = c->all->maps[file]->n_file_columns;
+  for (size_t k = 0; k < c->all->n_elements; k++) {
+    const size_t i = c->all->n + k;
+    const uint32_t at = val_union_at(c->all, file, i);
+    struct val_elements *given = &c->given_elements[k];
+    *given = (struct val_elements){.column = {.type = VAL_TYPE_NULL}};
+    if (!wanted[i] || at == VAL_UNION_NONE || !batch || !batch->elements) continue;
+    const struct val_elements *from = &batch->elements[at - n_file_columns];
+    given->n = from->n;
+    given->parent = from->parent;
+    CORE_TRY(give_column(c, i, &from->column, from->n, &given->column, err));
+  }
   return CORE_OK;
 }
 
@@ -227,10 +248,10 @@ enum core_status file_columns_fill(struct file_columns *c, size_t file,
     } else if (i >= c->all->n_of_files) {
       CORE_TRY(give_key(c, i, n, err));
     } else if (at == VAL_UNION_NONE) {
-      CORE_TRY(give_nulls(c, i, n, err));
+      CORE_TRY(give_nulls(c, i, n, &c->given[i], err));
     } else {
-      CORE_TRY(give_column(c, i, &batch->columns[at], n, err));
+      CORE_TRY(give_column(c, i, &batch->columns[at], n, &c->given[i], err));
     }
   }
-  return CORE_OK;
+  return give_elements(c, file, batch, wanted, err);
 }

@@ -18,10 +18,11 @@ struct file_column {
 struct file_columns {
   const struct val_union *all; /* borrowed */
   const struct val_dataset *dataset;
-  struct file_column *columns; /* one a column of the dataset */
+  struct file_column *columns; /* one a column of the dataset, those of elements too */
   struct val_column *keys;     /* one value of each key, for the file at hand; in the arena */
   struct core_arena arena;     /* of the file at hand */
   struct val_column *given;
+  struct val_elements *given_elements; /* NULL: the dataset has none */
   uint8_t *zeros;
   size_t zeros_cap;
 };
@@ -33,7 +34,7 @@ enum core_status file_columns_init(struct file_columns *c, const struct val_unio
 enum core_status file_columns_begin(struct file_columns *c, size_t file,
                                     struct val_findings *findings,
                                     struct core_error *err) CORE_MUST_CHECK;
-/* Fills c->given with n rows; `batch` is the file's own. `wanted` (one a column of the dataset): others are given as those
+/* Fills c->given and c->given_elements with n rows; `batch` is the file's own. `wanted` (one a column of the dataset): others are given as those
  * that nobody asked for; NULL: what the union needs. */
 enum core_status file_columns_fill(struct file_columns *c, size_t file,
                                    const struct val_batch *batch, size_t n, const bool *wanted,

@@ -23,6 +23,12 @@ static const struct val_schema *inner_schema(const struct val_reader *r) {
   return r->shared->ops->schema(r->inner);
 }
 
+bool files_have_columns(const struct val_reader *r) {
+  const struct val_schema *schema = inner_schema(r);
+  const struct val_union_map *map = r->shared->maps[r->file];
+  return schema->n_fields == map->n_file_columns && schema->n_elements == map->n_file_elements;
+}
+
 enum core_status files_open_at(struct val_reader *r, struct core_error *err) {
   struct val_read_options options = r->shared->options;
   options.seeds = r->seeds;
@@ -34,8 +40,7 @@ enum core_status files_open_at(struct val_reader *r, struct core_error *err) {
   } else {
     CORE_TRY(val_union_open_file(r->dataset, r->file, &options, &r->input, err));
     r->inner = r->input.reader;
-    if (r->input.ops != r->shared->ops ||
-        inner_schema(r)->n_fields != r->shared->maps[r->file]->n_file_columns) {
+    if (r->input.ops != r->shared->ops || !files_have_columns(r)) {
       val_input_close(&r->input);
       return core_fail(err, CORE_IO, "%s: changed while it was read", path_of(r));
     }
@@ -143,6 +148,7 @@ static enum core_status give(struct val_reader *r, const struct val_batch *inner
                                 .first_row = r->n_rows,
                                 .n_columns = r->shared->n,
                                 .columns = r->columns.given,
+                                .elements = r->columns.given_elements,
                                 .line = inner ? inner->line : NULL,
                                 .byte = inner ? inner->byte : NULL};
   r->n_rows += (int64_t)n;
@@ -254,24 +260,24 @@ static void files_part_facts(struct val_reader *r, size_t column, enum val_proof
                              struct val_facts *out) {
   const uint32_t at = val_union_at(r->shared, r->file, column);
   const struct val_schema *schema = inner_schema(r);
-  const bool of_files = column < r->shared->n_of_files;
+  const bool is_key = column >= r->shared->n_of_files && column < r->shared->n;
   if (proof == VAL_PROOF_FOOTER) *out = (struct val_facts){.knows_nulls = false};
-  if (of_files && at != VAL_UNION_NONE) {
+  if (at != VAL_UNION_NONE) {
     if (schema->fields[at].type == r->shared->fields[column].type &&
         schema->fields[at].scale == r->shared->fields[column].scale)
       r->shared->ops->part_facts(r->inner, at, proof, out);
-  } else if (proof == VAL_PROOF_FOOTER && of_files) {
+  } else if (proof == VAL_PROOF_FOOTER && is_key) {
+    key_facts(file_columns_key(&r->columns, column), files_part_rows(r), out);
+  } else if (proof == VAL_PROOF_FOOTER && column < r->shared->n) {
     out->knows_nulls = true;
     out->n_null = files_part_rows(r);
-  } else if (proof == VAL_PROOF_FOOTER) {
-    key_facts(file_columns_key(&r->columns, column), files_part_rows(r), out);
   }
 }
 
 static enum core_status files_part_begin(struct val_reader *r, const bool *wanted,
                                          struct core_error *err) {
-  memset(r->wanted_inner, 0, r->shared->maps[r->file]->n_file_columns * sizeof *r->wanted_inner);
-  for (size_t i = 0; i < r->shared->n; i++) {
+  memset(r->wanted_inner, 0, val_schema_width(inner_schema(r)) * sizeof *r->wanted_inner);
+  for (size_t i = 0; i < val_union_width(r->shared); i++) {
     const uint32_t at = val_union_at(r->shared, r->file, i);
     r->wanted[i] = wanted[i];
     if (wanted[i] && at != VAL_UNION_NONE) r->wanted_inner[at] = true;
@@ -314,16 +320,19 @@ enum core_status files_new(const struct val_dataset *dataset, struct val_reader 
 /* What is as large as the dataset has columns and files; r->shared is set. */
 enum core_status files_prepare(struct val_reader *r, struct core_error *err) {
   const struct val_union *all = r->shared;
+  const size_t width = val_union_width(all);
   size_t widest = 0;
-  for (size_t i = 0; i < r->dataset->n_files; i++)
-    if (all->maps[i]->n_file_columns > widest) widest = all->maps[i]->n_file_columns;
-  r->schema = (struct val_schema){.fields = all->fields, .n_fields = all->n};
+  for (size_t i = 0; i < r->dataset->n_files; i++) {
+    const size_t n = all->maps[i]->n_file_columns + all->maps[i]->n_file_elements;
+    if (n > widest) widest = n;
+  }
+  r->schema = (struct val_schema){all->fields, all->n, all->n_elements};
   r->seeds = core_calloc(all->n + 1, sizeof *r->seeds);
   r->rows_of = core_calloc(r->dataset->n_files, sizeof *r->rows_of);
-  r->wanted = core_calloc(all->n + 1, sizeof *r->wanted);
+  r->wanted = core_calloc(width + 1, sizeof *r->wanted);
   r->wanted_inner = core_calloc(widest + 1, sizeof *r->wanted_inner);
   if (!r->seeds || !r->rows_of || !r->wanted || !r->wanted_inner)
-    return core_fail_nomem(err, all->n * sizeof *r->seeds);
+    return core_fail_nomem(err, width * sizeof *r->seeds);
   for (size_t i = 0; i < all->n; i++) r->seeds[i].name = all->fields[i].name;
   return file_columns_init(&r->columns, all, r->dataset, err);
 }

@@ -120,8 +120,7 @@ static enum core_status cut_file(struct val_reader *r, struct files_group *group
   CORE_TRY(val_union_open_file(r->dataset, file, &options, &group->input, err));
   probe.inner = group->input.reader;
   *n = 0;
-  if (!ops->split || ops->schema(probe.inner)->n_fields != r->all.maps[file]->n_file_columns)
-    return CORE_OK;
+  if (!ops->split || !files_have_columns(&probe)) return CORE_OK;
   if (!ops->typed) {
     const enum core_status st = ops->next(probe.inner, &batch, err);
     if (st != CORE_OK || !batch || !files_agree(&probe)) return st == CORE_EXISTS ? CORE_OK : st;

@@ -47,6 +47,8 @@ struct val_reader {
 };
 
 enum core_status files_open_at(struct val_reader *r, struct core_error *err) CORE_MUST_CHECK;
+/* Has the file at hand as many columns as it had when the dataset was looked at? */
+bool files_have_columns(const struct val_reader *r);
 /* Are the types of the file at hand those of the dataset? */
 bool files_agree(const struct val_reader *r);
 /* Stands before the next part of a file, or at the end; for files of parts. */
