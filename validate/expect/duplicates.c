@@ -238,20 +238,32 @@ static enum core_status observe_keys(struct val_metric *m, const struct val_batc
   return CORE_OK;
 }
 
+static enum core_status observe_hashes(struct val_metric *m, const struct val_batch *batch,
+                                       struct core_error *err) {
+  struct core_hash128 hashes[AHEAD_ROWS];
+  for (size_t first = 0; first < batch->n_rows; first += AHEAD_ROWS) {
+    const size_t left = batch->n_rows - first, n = left < AHEAD_ROWS ? left : AHEAD_ROWS;
+    for (size_t k = 0; k < n; k++)
+      if (val_bit(m->tally.considered, first + k))
+        hashes[k] = hash_row(m, batch, first + k);
+      else
+        hashes[k] = (struct core_hash128){0, 0};
+    val_hashes_prefetch(&m->seen, hashes, n);
+    for (size_t k = 0; k < n; k++) {
+      size_t index = 0;
+      bool fresh = false;
+      if (!val_bit(m->tally.considered, first + k)) continue;
+      CORE_TRY(val_hashes_put(&m->seen, hashes[k], &index, &fresh, err));
+      CORE_TRY(take_row(m, batch, first + k, index, fresh, err));
+    }
+  }
+  return CORE_OK;
+}
+
 static enum core_status duplicates_observe(struct val_metric *m, const struct val_batch *batch,
                                            struct core_error *err) {
   CORE_TRY(val_row_tally_consider(&m->tally, batch, err));
-  if (m->exact) {
-    CORE_TRY(observe_keys(m, batch, err));
-    return keep_within(m, err);
-  }
-  for (size_t row = 0; row < batch->n_rows; row++) {
-    size_t index = 0;
-    bool fresh = false;
-    if (!val_bit(m->tally.considered, row)) continue;
-    CORE_TRY(val_hashes_put(&m->seen, hash_row(m, batch, row), &index, &fresh, err));
-    CORE_TRY(take_row(m, batch, row, index, fresh, err));
-  }
+  CORE_TRY(m->exact ? observe_keys(m, batch, err) : observe_hashes(m, batch, err));
   return keep_within(m, err);
 }
 

@@ -6,6 +6,8 @@
 #include "validate/metric/scatter.h"
 #include <inttypes.h>
 
+enum { TOGETHER = 32 }; /* hashes that are looked for at the same time */
+
 struct val_metric {
   size_t column;
   int64_t n_values;
@@ -41,29 +43,36 @@ static enum core_status keep_within(struct val_metric *m, struct core_error *err
   return val_hashes_bytes(&m->seen) > m->memory_bytes ? spill(m, err) : CORE_OK;
 }
 
+static enum core_status put_all(struct val_metric *m, const struct core_hash128 *keys, size_t n,
+                                struct core_error *err) {
+  size_t index;
+  bool fresh;
+  for (size_t i = 0; i < n; i++) {
+    if (i % TOGETHER == 0)
+      val_hashes_prefetch(&m->seen, keys + i, n - i < TOGETHER ? n - i : TOGETHER);
+    CORE_TRY(val_hashes_put(&m->seen, keys[i], &index, &fresh, err));
+  }
+  return CORE_OK;
+}
+
 static enum core_status distinct_observe(struct val_metric *m, const struct val_batch *batch,
                                          struct core_error *err) {
   const struct val_column *column = &batch->columns[m->column];
-  size_t index;
-  bool fresh;
+  struct core_hash128 keys[TOGETHER];
+  size_t n = 0, unused;
   for (size_t i = 0; i < batch->n_rows; i++) {
     if (val_column_is_null(column, i)) continue;
     m->n_values += val_batch_weight(batch, i);
     const struct val_recent_key key = val_recent_key(column, i);
-    if (val_recent_find(&m->recent, key, &index)) continue;
-    CORE_TRY(val_hashes_put(&m->seen, val_hash_value(column, i), &index, &fresh, err));
-    val_recent_put(&m->recent, key, index);
+    if (val_recent_find(&m->recent, key, &unused)) continue;
+    val_recent_put(&m->recent, key, 0);
+    keys[n++] = val_hash_value(column, i);
+    if (n < TOGETHER) continue;
+    CORE_TRY(put_all(m, keys, n, err));
+    n = 0;
   }
+  CORE_TRY(put_all(m, keys, n, err));
   return keep_within(m, err);
-}
-
-static enum core_status put_all(struct val_metric *into, const struct core_hash128 *keys, size_t n,
-                                struct core_error *err) {
-  size_t index;
-  bool fresh;
-  for (size_t i = 0; i < n; i++)
-    CORE_TRY(val_hashes_put(&into->seen, keys[i], &index, &fresh, err));
-  return CORE_OK;
 }
 
 /* The hashes of one part of those on disk are put into the set in memory. */

@@ -47,6 +47,17 @@ enum core_status val_hashes_put(struct val_hashes *set, struct core_hash128 hash
   return CORE_OK;
 }
 
+void val_hashes_prefetch(const struct val_hashes *set, const struct core_hash128 *hashes,
+                         size_t n) {
+  const size_t mask = set->n_slots - 1;
+  if (set->n_slots == 0) return;
+  for (size_t i = 0; i < n; i++) __builtin_prefetch(&set->slots[(size_t)hashes[i].low & mask]);
+  for (size_t i = 0; i < n; i++) {
+    const uint32_t slot = set->slots[(size_t)hashes[i].low & mask];
+    if (slot) __builtin_prefetch(&set->keys[slot - 1]);
+  }
+}
+
 bool val_hashes_has(const struct val_hashes *set, struct core_hash128 hash) {
   return set->n != 0 && set->slots[find_slot(set, hash)] != 0;
 }

@@ -16,6 +16,9 @@ struct val_hashes {
 /* *index: the number of that hash; *fresh: it was not in the set before. */
 enum core_status val_hashes_put(struct val_hashes *set, struct core_hash128 hash, size_t *index,
                                 bool *fresh, struct core_error *err) CORE_MUST_CHECK;
+/* Asks for the memory that the next puts of these hashes will look at. Large sets lie in no cache: a few dozen hashes at a
+ * time wait together for what each would wait for alone. */
+void val_hashes_prefetch(const struct val_hashes *set, const struct core_hash128 *hashes, size_t n);
 bool val_hashes_has(const struct val_hashes *set, struct core_hash128 hash);
 size_t val_hashes_bytes(const struct val_hashes *set); /* of memory */
 void val_hashes_close(struct val_hashes *set);
