@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/mem.h"
@@ -41,21 +42,57 @@ enum core_status core_scratch_open(struct core_scratch **out, struct core_error 
   return CORE_OK;
 }
 
-enum core_status core_scratch_append(struct core_scratch *s, const void *bytes, size_t len,
-                                     int64_t *at, struct core_error *err) {
+static enum core_status write_all(const struct core_scratch *s, int64_t at, const void *bytes,
+                                  size_t len, struct core_error *err) {
   const char *from = bytes;
-  *at = s->size;
   while (len) {
-    const ssize_t n = pwrite(s->fd, from, len, (off_t)s->size);
+    const ssize_t n = pwrite(s->fd, from, len, (off_t)at);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0)
       return core_fail_errno(err, CORE_IO, n ? errno : ENOSPC,
                              "cannot write a temporary file (set TMPDIR)");
     from += n;
+    at += n;
     len -= (size_t)n;
-    s->size += n;
   }
   return CORE_OK;
+}
+
+enum core_status core_scratch_append(struct core_scratch *s, const void *bytes, size_t len,
+                                     int64_t *at, struct core_error *err) {
+  *at = s->size;
+  CORE_TRY(write_all(s, s->size, bytes, len, err));
+  s->size += (int64_t)len;
+  return CORE_OK;
+}
+
+int64_t core_scratch_reserve(struct core_scratch *s, size_t len) {
+  const int64_t page = sysconf(_SC_PAGESIZE), at = (s->size + page - 1) / page * page;
+  s->size = at + (int64_t)len;
+  return at;
+}
+
+enum core_status core_scratch_write(const struct core_scratch *s, int64_t at, const void *bytes,
+                                    size_t len, struct core_error *err) {
+  return write_all(s, at, bytes, len, err);
+}
+
+enum core_status core_scratch_map(const struct core_scratch *s, int64_t at, size_t len,
+                                  const void **out, struct core_error *err) {
+  void *bytes = mmap(NULL, len, PROT_READ, MAP_SHARED, s->fd, (off_t)at);
+  *out = NULL;
+  if (bytes == MAP_FAILED)
+    return core_fail_errno(err, CORE_IO, errno, "cannot map a temporary file");
+  *out = bytes;
+  return CORE_OK;
+}
+
+void core_scratch_leave(const void *bytes, size_t len) {
+  (void)madvise((void *)(uintptr_t)bytes, len, MADV_DONTNEED); /* at worst they stay in memory */
+}
+
+void core_scratch_unmap(const void *bytes, size_t len) {
+  if (bytes) munmap((void *)(uintptr_t)bytes, len);
 }
 
 enum core_status core_scratch_read(const struct core_scratch *s, int64_t at, void *bytes,

@@ -14,4 +14,15 @@ enum core_status core_scratch_append(struct core_scratch *scratch, const void *b
                                      int64_t *at, struct core_error *err) CORE_MUST_CHECK;
 enum core_status core_scratch_read(const struct core_scratch *scratch, int64_t at, void *bytes,
                                    size_t len, struct core_error *err) CORE_MUST_CHECK;
-void core_scratch_close(struct core_scratch *scratch); /* accepts NULL */
+/* Room for `len` bytes, which core_scratch_write fills, and may fill again; it can be mapped. Its place. */
+int64_t core_scratch_reserve(struct core_scratch *scratch, size_t len);
+enum core_status core_scratch_write(const struct core_scratch *scratch, int64_t at,
+                                    const void *bytes, size_t len,
+                                    struct core_error *err) CORE_MUST_CHECK;
+/* Bytes of such room as memory, to be read until core_scratch_unmap. Up to its last byte they must have been written.
+ * core_scratch_leave: for now they need not be resident. */
+enum core_status core_scratch_map(const struct core_scratch *scratch, int64_t at, size_t len,
+                                  const void **out, struct core_error *err) CORE_MUST_CHECK;
+void core_scratch_leave(const void *bytes, size_t len);
+void core_scratch_unmap(const void *bytes, size_t len); /* accepts NULL */
+void core_scratch_close(struct core_scratch *scratch);  /* accepts NULL */

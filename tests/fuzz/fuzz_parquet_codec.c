@@ -1,20 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Every codec: the first byte says which, the next two how many bytes it must give. */
+ * Every codec, whole and piece by piece: the first byte says which, the next two how many bytes it must give. */
+#include <string.h>
+
 #include "core/mem.h"
 #include "tests/fuzz/fuzz.h"
 #include "validate/codec/codec.h"
+
+struct joined {
+  uint8_t *bytes;
+  size_t n, most;
+};
+
+static enum core_status join(void *self, const uint8_t *bytes, size_t n, struct core_error *err) {
+  struct joined *to = self;
+  (void)err;
+  FUZZ_CHECK(n > 0 && n <= to->most - to->n);
+  memcpy(to->bytes + to->n, bytes, n);
+  to->n += n;
+  return CORE_OK;
+}
+
+static void check_pieces(const struct val_codec_ops *codec, const uint8_t *bytes, size_t n,
+                         const uint8_t *out, size_t out_n, enum core_status expected) {
+  struct core_error err = {0};
+  struct joined joined = {.bytes = core_alloc(out_n), .most = out_n};
+  const struct val_codec_pieces to = {join, &joined};
+  if (joined.bytes) {
+    const enum core_status st = codec->unpack_pieces(bytes, n, out_n, &to, &err);
+    FUZZ_CHECK(st == CORE_OK || err.message[0]);
+    FUZZ_CHECK(st == expected || st == CORE_UNSUPPORTED);
+    if (st == CORE_OK) FUZZ_CHECK(joined.n == out_n && memcmp(joined.bytes, out, out_n) == 0);
+  }
+  core_free(joined.bytes);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t n = 0;
   struct core_error err = {0};
   if (size < 4) return 0;
   while (val_codec_all()[n]) n++;
+  const struct val_codec_ops *codec = val_codec_all()[data[0] % n];
   const size_t out_n = 1 + (size_t)(data[1] | data[2] << 8);
   uint8_t *out = core_alloc(out_n);
   if (!out) return 0;
-  const enum core_status st =
-      val_codec_all()[data[0] % n]->unpack(data + 3, size - 3, out, out_n, &err);
+  const enum core_status st = codec->unpack(data + 3, size - 3, out, out_n, &err);
   FUZZ_CHECK(st == CORE_OK || err.message[0]);
+  if (codec->unpack_pieces) check_pieces(codec, data + 3, size - 3, out, out_n, st);
   core_free(out);
   return 0;
 }

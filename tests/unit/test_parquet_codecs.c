@@ -3,9 +3,11 @@
  * format's specification; then cut short at each byte, changed at each byte, and asked for one byte more or fewer. */
 #include "tests/support/support.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/rng.h"
 #include "validate/codec/codec.h"
 #include "validate/codec/crc.h"
 
@@ -43,6 +45,39 @@ static const struct val_codec_ops *find(int id) {
   return ops;
 }
 
+struct joined {
+  uint8_t *bytes;
+  size_t n, most;
+};
+
+static enum core_status join(void *self, const uint8_t *bytes, size_t n, struct core_error *err) {
+  struct joined *to = self;
+  (void)err;
+  assert_true(n > 0 && n <= to->most - to->n);
+  memcpy(to->bytes + to->n, bytes, n);
+  to->n += n;
+  return CORE_OK;
+}
+
+/* Piece by piece it is the same, or cannot be done. True: it could. */
+static bool pieces_agree(int id, const uint8_t *bytes, size_t n, const uint8_t *out, size_t out_n,
+                         enum core_status expected) {
+  struct core_error err = {0};
+  if (!find(id)->unpack_pieces) return false;
+  struct joined joined = {.bytes = core_alloc(out_n), .most = out_n};
+  const struct val_codec_pieces to = {join, &joined};
+  assert_non_null(joined.bytes);
+  const enum core_status st = find(id)->unpack_pieces(bytes, n, out_n, &to, &err);
+  if (st != CORE_OK) assert_true(err.message[0] != 0);
+  if (st != CORE_UNSUPPORTED) assert_int_equal(st, expected);
+  if (st == CORE_OK) {
+    assert_int_equal(joined.n, out_n);
+    assert_memory_equal(joined.bytes, out, out_n);
+  }
+  core_free(joined.bytes);
+  return st == CORE_OK;
+}
+
 /* Into a block of exactly out_n bytes, from a copy of exactly n. */
 static enum core_status unpack(int id, const char *bytes, size_t n, char *out, size_t out_n,
                                struct core_error *err) {
@@ -51,6 +86,7 @@ static enum core_status unpack(int id, const char *bytes, size_t n, char *out, s
   memcpy(from, bytes, n);
   const enum core_status st = find(id)->unpack(from, n, to, out_n, err);
   memcpy(out, to, out_n);
+  (void)pieces_agree(id, from, n, to, out_n, st);
   core_free(from);
   core_free(to);
   return st;
@@ -70,7 +106,7 @@ static void known_streams_unpack(void **state) {
 
 static size_t make_gzip(char *out) {
   memcpy(out, streams[2].bytes, streams[2].n);
-  const uint32_t crc = val_crc32((const uint8_t *)TEXT, N);
+  const uint32_t crc = val_crc32(0, (const uint8_t *)TEXT, N);
   for (size_t k = 0; k < 4; k++) out[10 + 5 + N + k] = (char)(crc >> (8 * k));
   return streams[2].n;
 }
@@ -153,6 +189,166 @@ static void unknown_and_known_codecs_differ(void **state) {
   assert_int_equal(val_codec_find(-1, &ops, NULL), CORE_PARSE);
 }
 
+/* ---- large streams, made of random parts, with what they give ---- */
+
+struct made {
+  uint8_t *packed, *out;
+  size_t n_packed, n_out, cap;
+  struct core_rng rng;
+};
+
+static void made_open(struct made *m, size_t cap, uint64_t seed) {
+  *m = (struct made){.packed = core_alloc(2 * cap), .out = core_alloc(cap), .cap = cap};
+  assert_true(m->packed && m->out);
+  core_rng_init(&m->rng, seed, 0, 0);
+}
+
+static void made_close(struct made *m) {
+  core_free(m->packed);
+  core_free(m->out);
+}
+
+static size_t below(struct made *m, size_t n) {
+  return (size_t)core_rng_below(&m->rng, n);
+}
+
+static void put(struct made *m, size_t byte) {
+  m->packed[m->n_packed++] = (uint8_t)byte;
+}
+
+static void put_literal(struct made *m, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const uint8_t byte = (uint8_t)below(m, 256);
+    put(m, byte);
+    m->out[m->n_out++] = byte;
+  }
+}
+
+static void copy_back(struct made *m, size_t back, size_t n) {
+  for (size_t i = 0; i < n; i++, m->n_out++) m->out[m->n_out] = m->out[m->n_out - back];
+}
+
+/* Now near, now as far as can be. */
+static size_t some_way_back(struct made *m) {
+  const size_t most = m->n_out < 65535 ? m->n_out : 65535;
+  return below(m, 4) == 0 ? most : 1 + below(m, below(m, 2) ? most : (most < 20 ? most : 20));
+}
+
+static void made_snappy(struct made *m, size_t n, size_t longest) {
+  for (size_t left = n; left > 0; left >>= 7) put(m, (left & 127) | (left > 127 ? 128 : 0));
+  while (m->n_out < n) {
+    const size_t rest = n - m->n_out, kind = m->n_out == 0 ? 0 : below(m, 3);
+    size_t len = 1 + below(m, kind == 0 ? longest : 64);
+    if (len > rest) len = rest;
+    if (kind == 0) {
+      if (len <= 60) {
+        put(m, (len - 1) << 2);
+      } else {
+        put(m, 62 << 2);
+        for (size_t k = 0; k < 3; k++) put(m, (len - 1) >> (8 * k) & 255);
+      }
+      put_literal(m, len);
+      continue;
+    }
+    const size_t back = some_way_back(m);
+    if (kind == 1 && len >= 4 && len <= 11 && back < 2048) {
+      put(m, 1 | (len - 4) << 2 | back >> 8 << 5);
+      put(m, back & 255);
+    } else {
+      put(m, 2 | (len - 1) << 2);
+      put(m, back & 255);
+      put(m, back >> 8);
+    }
+    copy_back(m, back, len);
+  }
+}
+
+static void put_lz4_length(struct made *m, size_t n) {
+  if (n < 15) return;
+  for (n -= 15; n >= 255; n -= 255) put(m, 255);
+  put(m, n);
+}
+
+static void made_lz4(struct made *m, size_t n, size_t longest) {
+  for (;;) {
+    const size_t rest = n - m->n_out, most = rest < longest ? rest : longest;
+    const bool last = rest < 200 + longest;
+    const size_t literals = last ? rest : m->n_out == 0 ? 1 + below(m, most) : below(m, most);
+    const size_t copy = last ? 0 : 4 + below(m, 100);
+    put(m, (literals < 15 ? literals : 15) << 4 | (last ? 0 : copy - 4 < 15 ? copy - 4 : 15));
+    put_lz4_length(m, literals);
+    put_literal(m, literals);
+    if (last) return;
+    const size_t back = some_way_back(m);
+    put(m, back & 255);
+    put(m, back >> 8);
+    put_lz4_length(m, copy - 4);
+    copy_back(m, back, copy);
+  }
+}
+
+/* Stored blocks of RFC 1951; then, of RFC 8878, raw blocks and repeated bytes. */
+static void made_gzip(struct made *m, size_t n, size_t longest) {
+  memcpy(m->packed, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10);
+  for (m->n_packed = 10; m->n_out < n;) {
+    const size_t rest = n - m->n_out, len = 1 + below(m, longest < 65535 ? longest : 65535);
+    const size_t some = len < rest ? len : rest;
+    put(m, some == rest);
+    for (size_t k = 0; k < 4; k++) put(m, ((k < 2 ? some : ~some) >> (8 * (k & 1))) & 255);
+    put_literal(m, some);
+  }
+  const uint32_t crc = val_crc32(0, m->out, n);
+  for (size_t k = 0; k < 4; k++) put(m, crc >> (8 * k) & 255);
+  for (size_t k = 0; k < 4; k++) put(m, n >> (8 * k) & 255);
+}
+
+static void made_zstd(struct made *m, size_t n, size_t longest) {
+  memcpy(m->packed, "\x28\xb5\x2f\xfd\x00\x58", 6); /* a window of 2 MiB */
+  for (m->n_packed = 6; m->n_out < n;) {
+    const size_t rest = n - m->n_out, len = 1 + below(m, longest < 65536 ? longest : 65536);
+    const size_t some = len < rest ? len : rest, repeat = below(m, 2);
+    const size_t head = (some == rest) | repeat << 1 | some << 3;
+    for (size_t k = 0; k < 3; k++) put(m, head >> (8 * k) & 255);
+    put_literal(m, repeat ? 1 : some);
+    if (repeat) copy_back(m, 1, some - 1);
+  }
+}
+
+static void large_streams_come_in_pieces(void **state) {
+  static const struct {
+    int id;
+    void (*make)(struct made *m, size_t n, size_t longest);
+    size_t longest; /* literal */
+  } kinds[] = {{1, made_snappy, 30},  {1, made_snappy, 65536}, {7, made_lz4, 30},
+               {7, made_lz4, 600000}, {2, made_gzip, 65535},   {6, made_zstd, 65536}};
+  (void)state;
+  for (size_t i = 0; i < CORE_COUNT_OF(kinds); i++)
+    for (size_t round = 0; round < 4; round++) {
+      struct made m;
+      const size_t n = VAL_CODEC_PIECE * round * 2 + 1000 * round + 700 + round;
+      made_open(&m, n, round);
+      kinds[i].make(&m, n, kinds[i].longest);
+      assert_int_equal(m.n_out, n);
+      uint8_t *out = core_alloc(n + 1);
+      assert_non_null(out);
+      assert_int_equal(find(kinds[i].id)->unpack(m.packed, m.n_packed, out, n, NULL), CORE_OK);
+      assert_memory_equal(out, m.out, n);
+      assert_true(pieces_agree(kinds[i].id, m.packed, m.n_packed, m.out, n, CORE_OK));
+      assert_false(pieces_agree(kinds[i].id, m.packed, m.n_packed, m.out, n + 1, CORE_PARSE));
+      assert_false(pieces_agree(kinds[i].id, m.packed, m.n_packed, m.out, n - 1, CORE_PARSE));
+      assert_false(pieces_agree(kinds[i].id, m.packed, m.n_packed - 1, m.out, n, CORE_PARSE));
+      for (size_t k = 0; k < 60; k++) {
+        const size_t at = below(&m, m.n_packed), bit = below(&m, 8);
+        m.packed[at] ^= (uint8_t)(1U << bit);
+        const enum core_status st = find(kinds[i].id)->unpack(m.packed, m.n_packed, out, n, NULL);
+        (void)pieces_agree(kinds[i].id, m.packed, m.n_packed, out, n, st);
+        m.packed[at] ^= (uint8_t)(1U << bit);
+      }
+      core_free(out);
+      made_close(&m);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(known_streams_unpack),
@@ -161,6 +357,7 @@ int main(void) {
       cmocka_unit_test(damage_is_an_error_or_other_bytes),
       cmocka_unit_test(nonsense_unpacks_with_no_codec),
       cmocka_unit_test(unknown_and_known_codecs_differ),
+      cmocka_unit_test(large_streams_come_in_pieces),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Takes what was unpacked, piece by piece. */
+struct val_codec_pieces {
+  enum core_status (*take)(void *self, const uint8_t *bytes, size_t n, struct core_error *err);
+  void *self;
+};
+#define VAL_CODEC_PIECE ((size_t)256 << 10) /* about what a piece has */
+
 struct val_stream_ops; /* validate/codec/stream.h */
 struct val_codec_ops {
   int id; /* in the file: enum CompressionCodec of parquet.thrift */
@@ -14,6 +21,10 @@ struct val_codec_ops {
   /* n > 0 bytes to exactly out_n > 0 bytes; CORE_PARSE when they give more, fewer or none. */
   enum core_status (*unpack)(const uint8_t *bytes, size_t n, uint8_t *out, size_t out_n,
                              struct core_error *err);
+  /* The same bytes in order, a piece at a time, for what is too large for memory; NULL: the codec cannot.
+   * CORE_UNSUPPORTED: not with these bytes, and pieces that were given are worth nothing. */
+  enum core_status (*unpack_pieces)(const uint8_t *bytes, size_t n, size_t out_n,
+                                    const struct val_codec_pieces *to, struct core_error *err);
   const struct val_stream_ops *stream; /* whole files are packed with it; NULL: they are not */
 };
 /* NULL-terminated, in the order of codec_list.h. */

@@ -43,6 +43,42 @@ static enum core_status gzip_unpack(const uint8_t *bytes, size_t n, uint8_t *out
   return good ? CORE_OK : val_codec_corrupt("gzip", n, out_n, err);
 }
 
+/* As unpack_members, with a piece as all the room there is. */
+static enum core_status give_members(z_stream *stream, uint8_t *piece, size_t left,
+                                     const struct val_codec_pieces *to, bool *good,
+                                     struct core_error *err) {
+  for (*good = false;;) {
+    stream->next_out = piece;
+    stream->avail_out = VAL_CODEC_PIECE;
+    const int st = inflate(stream, Z_NO_FLUSH);
+    const size_t n = VAL_CODEC_PIECE - stream->avail_out;
+    if (n > left || (st != Z_OK && st != Z_STREAM_END)) return CORE_OK;
+    left -= n;
+    if (n > 0) CORE_TRY(to->take(to->self, piece, n, err));
+    if (st == Z_OK) continue;
+    *good = stream->avail_in == 0 && left == 0;
+    if (stream->avail_in == 0 || inflateReset(stream) != Z_OK) return CORE_OK;
+  }
+}
+
+static enum core_status gzip_unpack_pieces(const uint8_t *bytes, size_t n, size_t out_n,
+                                           const struct val_codec_pieces *to,
+                                           struct core_error *err) {
+  z_stream stream = {.zalloc = gzip_alloc, .zfree = gzip_free};
+  bool good = false;
+  if (n > UINT_MAX) return val_codec_corrupt("gzip", n, out_n, err);
+  if (inflateInit2(&stream, MAX_WBITS + 32) != Z_OK) return core_fail_nomem(err, 1 << 15);
+  stream.next_in = (z_const Bytef *)(uintptr_t)bytes; /* read only */
+  stream.avail_in = (uInt)n;
+  uint8_t *piece = core_alloc(VAL_CODEC_PIECE);
+  enum core_status st = piece ? give_members(&stream, piece, out_n, to, &good, err)
+                              : core_fail_nomem(err, VAL_CODEC_PIECE);
+  core_free(piece);
+  inflateEnd(&stream);
+  if (st == CORE_OK && !good) st = val_codec_corrupt("gzip", n, out_n, err);
+  return st;
+}
+
 /* ---- whole files: gzip only, a file of the zlib format has no mark to be known by ---- */
 
 struct val_stream {
@@ -122,8 +158,8 @@ static enum core_status gzip_run(struct val_stream *stream, const uint8_t *bytes
 static const struct val_stream_ops gzip_stream = {
     .name = "gzip", .claims = gzip_claims, .open = gzip_open, .run = gzip_run, .close = gzip_close};
 
-uint32_t val_crc32(const uint8_t *bytes, size_t n) {
-  return (uint32_t)crc32_z(0, bytes, n);
+uint32_t val_crc32(uint32_t before, const uint8_t *bytes, size_t n) {
+  return (uint32_t)crc32_z(before, bytes, n);
 }
 
 extern const struct val_codec_ops val_codec_gzip;
@@ -131,4 +167,5 @@ const struct val_codec_ops val_codec_gzip = {.id = 2,
                                              .name = "GZIP",
                                              .summary = "gzip, any number of members",
                                              .unpack = gzip_unpack,
+                                             .unpack_pieces = gzip_unpack_pieces,
                                              .stream = &gzip_stream};

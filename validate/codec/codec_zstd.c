@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * ZSTD (RFC 8878). */
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "core/mem.h"
 #include "validate/codec/codec.h"
@@ -15,6 +16,42 @@ static enum core_status zstd_unpack(const uint8_t *bytes, size_t n, uint8_t *out
   const size_t len = ZSTD_decompress(out, out_n, bytes, n);
   if (ZSTD_isError(len) || len != out_n) return val_codec_corrupt("zstd", n, out_n, err);
   return CORE_OK;
+}
+
+/* Frames one after another, until both the input and what was claimed of it are used up. */
+static enum core_status give_frames(ZSTD_DStream *zstd, ZSTD_inBuffer in, uint8_t *piece,
+                                    size_t left, const struct val_codec_pieces *to, bool *good,
+                                    struct core_error *err) {
+  for (*good = false;;) {
+    ZSTD_outBuffer out = {piece, VAL_CODEC_PIECE, 0};
+    const size_t before = in.pos, more = ZSTD_decompressStream(zstd, &out, &in);
+    if (ZSTD_getErrorCode(more) == ZSTD_error_frameParameter_windowTooLarge)
+      return core_fail(err, CORE_UNSUPPORTED, "a frame of zstd looks back too far");
+    if (ZSTD_isError(more) || out.pos > left) return CORE_OK;
+    left -= out.pos;
+    if (out.pos > 0) CORE_TRY(to->take(to->self, piece, out.pos, err));
+    *good = more == 0 && in.pos == in.size && left == 0;
+    if (*good || (in.pos == in.size && (more == 0 || out.pos < VAL_CODEC_PIECE))) return CORE_OK;
+    if (in.pos == before && out.pos == 0) return CORE_OK;
+  }
+}
+
+static enum core_status zstd_unpack_pieces(const uint8_t *bytes, size_t n, size_t out_n,
+                                           const struct val_codec_pieces *to,
+                                           struct core_error *err) {
+  enum core_status st = CORE_OK;
+  bool good = false;
+  uint8_t *piece = core_alloc(VAL_CODEC_PIECE);
+  ZSTD_DStream *zstd = ZSTD_createDStream();
+  if (!piece || !zstd ||
+      ZSTD_isError(ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, MOST_WINDOW_LOG)))
+    st = core_fail_nomem(err, VAL_CODEC_PIECE);
+  if (st == CORE_OK)
+    st = give_frames(zstd, (ZSTD_inBuffer){bytes, n, 0}, piece, out_n, to, &good, err);
+  ZSTD_freeDStream(zstd);
+  core_free(piece);
+  if (st == CORE_OK && !good) st = val_codec_corrupt("zstd", n, out_n, err);
+  return st;
 }
 
 /* ---- whole files ---- */
@@ -73,4 +110,10 @@ static const struct val_stream_ops zstd_stream = {
 
 extern const struct val_codec_ops val_codec_zstd;
 const struct val_codec_ops val_codec_zstd = {
-    .id = 6, .name = "ZSTD", .summary = "Zstandard", .unpack = zstd_unpack, .stream = &zstd_stream};
+    .id = 6,
+    .name = "ZSTD",
+    .summary = "Zstandard",
+    .unpack = zstd_unpack,
+    .unpack_pieces = zstd_unpack_pieces,
+    .stream = &zstd_stream,
+};

@@ -4,4 +4,5 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint32_t val_crc32(const uint8_t *bytes, size_t n);
+/* `before`: that of the bytes before, 0 of none. */
+uint32_t val_crc32(uint32_t before, const uint8_t *bytes, size_t n);

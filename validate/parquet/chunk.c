@@ -114,7 +114,7 @@ static enum core_status take_v1(struct val_chunk *c, const struct val_page *page
       val_levels_open(&c->repetition, node->repeat, data->repetition_encoding, n, &at, end, err));
   CORE_TRY(val_levels_open(&c->definition, node->definition, data->definition_encoding, n, &at, end,
                            err));
-  c->page_left = n;
+  c->page_n = c->page_left = n;
   return start_decoder(c, data->encoding, at, (size_t)(end - at), err);
 }
 
@@ -125,7 +125,7 @@ static enum core_status take_v2(struct val_chunk *c, const struct val_page *page
   val_levels_open_v2(&c->repetition, node->repeat, page->levels, (size_t)data->repetition_bytes);
   val_levels_open_v2(&c->definition, node->definition, page->levels + data->repetition_bytes,
                      (size_t)data->definition_bytes);
-  c->page_left = (size_t)data->n_values;
+  c->page_n = c->page_left = (size_t)data->n_values;
   return start_decoder(c, data->encoding, page->bytes, page->n_bytes, err);
 }
 
@@ -151,8 +151,15 @@ static enum core_status next_page(struct val_chunk *c, struct core_error *err) {
       return core_fail(err, CORE_PARSE,
                        "a page has %zu values where the footer leaves room for %lld", c->page_left,
                        (long long)c->left);
+    val_spill_pass(&c->pages.spill, c->pages.spill.n); /* some decoders walk over all of it first */
   }
   return CORE_OK;
+}
+
+/* n levels and their values are about to be taken. */
+static void pass(struct val_chunk *c, size_t n) {
+  struct val_spill *spill = &c->pages.spill;
+  if (spill->map) val_spill_pass(spill, (size_t)((uint64_t)spill->n * n / c->page_n));
 }
 
 /* ---- levels and values ---- */
@@ -184,6 +191,7 @@ enum core_status val_chunk_levels(struct val_chunk *c, size_t most, size_t *n, s
   CORE_TRY(next_page(c, err));
   if (most > VAL_CHUNK_STEP) most = VAL_CHUNK_STEP;
   if (most > c->page_left) most = c->page_left;
+  pass(c, most);
   CORE_TRY(read_levels(c, most, n_values, err));
   *n = most;
   c->page_left -= most;

@@ -27,7 +27,8 @@ struct val_chunk {
   struct val_decoder *decoder;
   enum val_chunk_form form;
   struct val_levels repetition, definition;
-  size_t page_left; /* levels of the page that were not given yet */
+  size_t page_n;    /* levels of the page */
+  size_t page_left; /* those that were not given yet */
   int64_t left;     /* likewise of the chunk */
   int64_t n_values; /* all of the chunk */
   bool fresh;       /* nothing of the chunk was given yet */

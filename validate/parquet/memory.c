@@ -28,3 +28,8 @@ void val_parquet_release(struct val_parquet_memory *memory, struct val_parquet_b
   memory->used -= buffer->cap;
   *buffer = (struct val_parquet_buffer){0};
 }
+
+void val_parquet_memory_close(struct val_parquet_memory *memory) {
+  core_scratch_close(memory->scratch);
+  *memory = (struct val_parquet_memory){0};
+}

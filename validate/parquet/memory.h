@@ -2,10 +2,13 @@
  * What all columns of one reader may hold together. */
 #pragma once
 #include "core/mem.h"
+#include "core/scratch.h"
 #include <stdint.h>
 
 struct val_parquet_memory {
-  size_t used, most; /* bytes */
+  size_t used, most;            /* bytes */
+  size_t unspilled;             /* from here on large pages go to `scratch`; 0: they do not */
+  struct core_scratch *scratch; /* of all columns, or NULL */
 };
 /* What may be read, and overwritten, behind the bytes that were asked for: short values are copied in blocks. */
 #define VAL_PARQUET_SLACK 16
@@ -18,3 +21,4 @@ enum core_status val_parquet_grow(struct val_parquet_memory *memory,
                                   struct val_parquet_buffer *buffer, size_t need,
                                   struct core_error *err) CORE_MUST_CHECK;
 void val_parquet_release(struct val_parquet_memory *memory, struct val_parquet_buffer *buffer);
+void val_parquet_memory_close(struct val_parquet_memory *memory); /* after all columns */

@@ -116,14 +116,17 @@ static enum core_status read_header(struct val_pages *p, struct val_parquet_page
 
 /* ---- bodies ---- */
 
-static enum core_status check_crc(const struct val_parquet_page *header, const uint8_t *bytes,
+/* Of n bytes more; nobody asks where the page has none. */
+static uint32_t crc_of(const struct val_parquet_page *header, uint32_t before, const uint8_t *bytes,
+                       size_t n) {
+  return header->given & VAL_PARQUET_HAS_CRC ? val_crc32(before, bytes, n) : 0;
+}
+
+static enum core_status check_crc(const struct val_parquet_page *header, uint32_t found,
                                   struct core_error *err) {
-  if (!(header->given & VAL_PARQUET_HAS_CRC)) return CORE_OK;
-  const uint32_t said = (uint32_t)header->crc,
-                 found = val_crc32(bytes, (size_t)header->packed_bytes);
-  if (said == found) return CORE_OK;
+  if (!(header->given & VAL_PARQUET_HAS_CRC) || (uint32_t)header->crc == found) return CORE_OK;
   return core_fail(err, CORE_PARSE, "a page is corrupt: its checksum is %08x, its bytes give %08x",
-                   (unsigned)said, (unsigned)found);
+                   (unsigned)header->crc, (unsigned)found);
 }
 
 static enum core_status unpack(struct val_pages *p, const uint8_t *bytes, size_t n, size_t out_n,
@@ -137,31 +140,116 @@ static enum core_status unpack(struct val_pages *p, const uint8_t *bytes, size_t
   return p->codec->unpack(bytes, n, p->unpacked.bytes, out_n, err);
 }
 
+static void leave_window(struct val_pages *p) {
+  if (p->window.cap <= KEPT_BYTES) return;
+  val_parquet_release(p->memory, &p->window);
+  p->window_n = 0;
+}
+
+/* ---- pages that are too large for memory ---- */
+
+static enum core_status take_piece(void *self, const uint8_t *bytes, size_t n,
+                                   struct core_error *err) {
+  struct val_pages *p = self;
+  return val_spill_add(&p->spill, p->memory, bytes, n, err);
+}
+
+static enum core_status spill_whole(struct val_pages *p, const uint8_t *bytes, size_t n,
+                                    size_t out_n, struct core_error *err) {
+  struct val_page out = {0};
+  enum core_status st = unpack(p, bytes, n, out_n, &out, err);
+  if (st == CORE_OK) st = val_spill_add(&p->spill, p->memory, out.bytes, out_n, err);
+  val_parquet_release(p->memory, &p->unpacked);
+  return st;
+}
+
+static enum core_status spill_packed(struct val_pages *p, const uint8_t *bytes, size_t n,
+                                     size_t n_levels, size_t out_n, struct core_error *err) {
+  const struct val_codec_pieces to = {take_piece, p};
+  struct core_error why = {0};
+  CORE_TRY(val_spill_add(&p->spill, p->memory, bytes, n_levels, err));
+  if (!p->codec->unpack_pieces || n == n_levels)
+    return spill_whole(p, bytes + n_levels, n - n_levels, out_n, err);
+  const enum core_status st =
+      p->codec->unpack_pieces(bytes + n_levels, n - n_levels, out_n, &to, &why);
+  if (st != CORE_UNSUPPORTED) return st == CORE_OK ? st : core_fail(err, st, "%s", why.message);
+  p->spill.written = n_levels;
+  return spill_whole(p, bytes + n_levels, n - n_levels, out_n, err);
+}
+
+/* As it is, a window at a time. */
+static enum core_status spill_bare(struct val_pages *p, const struct val_parquet_page *header,
+                                   struct core_error *err) {
+  size_t n = (size_t)header->packed_bytes;
+  uint32_t crc = 0;
+  while (n > 0) {
+    const uint8_t *bytes = NULL;
+    const size_t step = n < READ_AHEAD ? n : READ_AHEAD;
+    CORE_TRY(see(p, p->at, step, &bytes, err));
+    crc = crc_of(header, crc, bytes, step);
+    CORE_TRY(val_spill_add(&p->spill, p->memory, bytes, step, err));
+    p->at += step;
+    n -= step;
+  }
+  return check_crc(header, crc, err);
+}
+
+/* Levels first, if there are any apart, then what follows them, unpacked. */
+static enum core_status next_spilled(struct val_pages *p, bool packed, struct val_page *out,
+                                     struct core_error *err) {
+  const struct val_parquet_page *header = &out->header;
+  const size_t n = (size_t)header->packed_bytes;
+  const size_t all = packed ? (size_t)header->unpacked_bytes : n;
+  const uint8_t *bytes = NULL;
+  val_parquet_release(p->memory, &p->unpacked);
+  CORE_TRY(val_spill_begin(&p->spill, p->memory, all, err));
+  if (packed) {
+    CORE_TRY(see(p, p->at, n, &bytes, err));
+    p->at += n;
+    CORE_TRY(check_crc(header, crc_of(header, 0, bytes, n), err));
+    CORE_TRY(spill_packed(p, bytes, n, out->n_levels, all - out->n_levels, err));
+  } else {
+    CORE_TRY(spill_bare(p, header, err));
+  }
+  leave_window(p);
+  CORE_TRY(val_spill_map(&p->spill, p->memory, &out->levels, err));
+  out->bytes = out->levels + out->n_levels;
+  out->n_bytes = all - out->n_levels;
+  return CORE_OK;
+}
+
+/* ---- the next page ---- */
+
+static bool may_spill(const struct val_pages *p, const struct val_parquet_page *header) {
+  return (header->type == VAL_PARQUET_DATA_PAGE || header->type == VAL_PARQUET_DATA_PAGE_V2) &&
+         (val_spill_wants(p->memory, (size_t)header->unpacked_bytes) ||
+          val_spill_wants(p->memory, (size_t)header->packed_bytes));
+}
+
 enum core_status val_pages_next(struct val_pages *p, struct val_page *out, struct core_error *err) {
   const uint8_t *bytes = NULL;
   *out = (struct val_page){0};
+  val_spill_close(&p->spill);
   CORE_TRY(read_header(p, &out->header, err));
   const struct val_parquet_page *header = &out->header;
   const size_t n = (size_t)header->packed_bytes;
-  CORE_TRY(see(p, p->at, n, &bytes, err));
-  p->at += n;
-  CORE_TRY(check_crc(header, bytes, err));
   bool packed = p->codec->id != 0;
   if (header->type == VAL_PARQUET_DATA_PAGE_V2) {
-    out->levels = bytes;
     out->n_levels =
         (size_t)header->data_v2.definition_bytes + (size_t)header->data_v2.repetition_bytes;
     if (header->data_v2.given & VAL_PARQUET_HAS_PACKED && !header->data_v2.packed) packed = false;
   }
+  if (may_spill(p, header)) return next_spilled(p, packed, out, err);
+  CORE_TRY(see(p, p->at, n, &bytes, err));
+  p->at += n;
+  CORE_TRY(check_crc(header, crc_of(header, 0, bytes, n), err));
+  out->levels = bytes;
   out->bytes = bytes + out->n_levels;
   out->n_bytes = n - out->n_levels;
   if (!packed || header->type == VAL_PARQUET_INDEX_PAGE) return CORE_OK;
   CORE_TRY(unpack(p, out->bytes, out->n_bytes, (size_t)header->unpacked_bytes - out->n_levels, out,
                   err));
-  if (out->n_levels == 0 && p->window.cap > KEPT_BYTES) {
-    val_parquet_release(p->memory, &p->window);
-    p->window_n = 0;
-  }
+  if (out->n_levels == 0) leave_window(p);
   return CORE_OK;
 }
 
@@ -185,6 +273,7 @@ enum core_status val_pages_begin(struct val_pages *p, const struct val_parquet_c
 
 void val_pages_close(struct val_pages *p) {
   if (!p->memory) return;
+  val_spill_close(&p->spill);
   val_parquet_release(p->memory, &p->window);
   val_parquet_release(p->memory, &p->unpacked);
 }

@@ -5,6 +5,7 @@
 #include "validate/codec/codec.h"
 #include "validate/parquet/footer.h"
 #include "validate/parquet/memory.h"
+#include "validate/parquet/spill.h"
 
 #define VAL_PARQUET_PAGE_MOST ((size_t)128 << 20) /* bytes of a page, packed or unpacked */
 
@@ -17,6 +18,7 @@ struct val_pages {
   uint64_t window_at; /* what the window holds */
   size_t window_n;
   struct val_parquet_buffer window, unpacked;
+  struct val_spill spill; /* the page at hand, if it is too large for memory */
 };
 
 struct val_page {

@@ -10,7 +10,8 @@
 
 #define VAL_PARQUET_MEMORY_MOST                                                                    \
   ((size_t)512 << 20) /* for the pages and buffers of all columns, and */
-#define VAL_PARQUET_MEMORY_COLUMN ((size_t)4 << 20) /* for each: wide tables are nothing bad */
+#define VAL_PARQUET_MEMORY_COLUMN ((size_t)4 << 20)  /* for each: wide tables are nothing bad */
+#define VAL_PARQUET_UNSPILLED     ((size_t)64 << 20) /* beyond it large pages go to a file */
 
 struct parquet_column {
   size_t index; /* in the schema */

@@ -42,6 +42,8 @@ struct val_read_options {
   bool allow_drift;            /* files of one dataset may have different columns */
   bool codes;                  /* columns may come dictionary-encoded (validate/batch.h) */
   size_t batch_rows;           /* 0: the default */
+  size_t
+      page_memory; /* of all columns: beyond it large pages go to a temporary file; 0: the default, 64 MiB */
   size_t max_field_bytes;  /* 0: the default, 16 MiB; a longer field is CORE_LIMIT with its line */
   size_t least_part_bytes; /* 0: the default, 4 MiB; an input is not split into smaller parts */
 };

@@ -60,6 +60,7 @@ static void parquet_close(struct val_reader *r) {
   }
   for (size_t i = 0; r->element_columns && i < r->n_element_columns; i++)
     val_elements_close(&r->element_columns[i].values);
+  val_parquet_memory_close(&r->memory);
   core_free(r->element_columns);
   core_free(r->given_elements);
   core_free(r->columns);
@@ -294,6 +295,7 @@ static enum core_status open_part(const struct val_reader *whole, size_t n, size
   part->elements = whole->elements;
   part->memory.most = VAL_PARQUET_MEMORY_MOST / n +
                       (whole->n_columns + whole->n_element_columns) * VAL_PARQUET_MEMORY_COLUMN;
+  part->memory.unspilled = (whole->memory.unspilled + n - 1) / n;
   part->batch_rows = whole->batch_rows;
   part->codes = whole->codes;
   part->lookup.bytes_left = whole->file->data_end;
