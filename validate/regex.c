@@ -288,67 +288,82 @@ enum core_status val_regex_search(struct val_regex *regex, const char *text, siz
   return CORE_OK;
 }
 
-/* Four texts at a time by the automaton; those that it does not know are asked of PCRE2 one by one. */
-static enum core_status match_four(struct val_regex *regex, const struct core_slice *texts,
-                                   bool *found, struct core_error *err) {
-  enum val_dfa_answer answer[4];
-  const char *text[4];
-  size_t len[4];
-  for (int i = 0; i < 4; i++) {
-    text[i] = texts[i].len ? texts[i].data : "";
-    len[i] = texts[i].len;
-  }
-  val_dfa_search4(regex->dfa, text, len, answer);
-  for (int i = 0; i < 4; i++) {
-    found[i] = answer[i] == VAL_DFA_YES;
-    if (answer[i] == VAL_DFA_UNKNOWN || len[i] > VAL_REGEX_TEXT_BYTES)
-      CORE_TRY(val_regex_search(regex, text[i], len[i], &found[i], err));
+/* ---- many texts ---- */
+
+#define BLOCK       1024 /* texts */
+#define LONG_LENGTH 64   /* longer ones go one by one */
+
+static enum core_status match_one(struct val_regex *regex, const struct val_regex_texts *texts,
+                                  size_t i, uint8_t *found, struct core_error *err) {
+  const char *text = texts->bytes + texts->offsets[i];
+  const size_t len = (size_t)(texts->offsets[i + 1] - texts->offsets[i]);
+  enum val_dfa_answer answer = VAL_DFA_UNKNOWN;
+  bool is_found = false;
+  if (regex->dfa && len <= VAL_REGEX_TEXT_BYTES) answer = val_dfa_search(regex->dfa, text, len);
+  if (answer == VAL_DFA_UNKNOWN) CORE_TRY(val_regex_search(regex, text, len, &is_found, err));
+  if (is_found || answer == VAL_DFA_YES) found[i >> 3] |= (uint8_t)(1U << (i & 7));
+  return CORE_OK;
+}
+
+/* At most VAL_DFA_LANES texts of one length; lanes to spare look at the first of them again. */
+static enum core_status match_lanes(struct val_regex *regex, const struct val_regex_texts *texts,
+                                    const uint16_t *order, size_t first, size_t n, size_t len,
+                                    uint8_t *found, struct core_error *err) {
+  const char *text[VAL_DFA_LANES];
+  enum val_dfa_answer answer[VAL_DFA_LANES];
+  for (size_t k = 0; k < VAL_DFA_LANES; k++)
+    text[k] = texts->bytes + texts->offsets[first + order[k < n ? k : 0]];
+  val_dfa_search_lanes(regex->dfa, text, len, answer);
+  for (size_t k = 0; k < n; k++) {
+    const size_t i = first + order[k];
+    if (answer[k] == VAL_DFA_UNKNOWN) CORE_TRY(match_one(regex, texts, i, found, err));
+    found[i >> 3] |= (uint8_t)((unsigned)(answer[k] == VAL_DFA_YES) << (i & 7));
   }
   return CORE_OK;
 }
 
-#define SORTED_TEXTS  64
-#define SORTED_LENGTH 63
-
-/* Four texts take as long as the longest of them: those of a length go together. */
-static void by_length(const struct core_slice *texts, size_t n, uint8_t *order) {
-  uint8_t start[SORTED_LENGTH + 2] = {0};
-  for (size_t i = 0; i < n; i++)
-    start[(texts[i].len < SORTED_LENGTH ? texts[i].len : SORTED_LENGTH) + 1]++;
-  for (size_t len = 1; len < SORTED_LENGTH + 1; len++)
-    start[len] = (uint8_t)(start[len] + start[len - 1]);
-  for (size_t i = 0; i < n; i++)
-    order[start[texts[i].len < SORTED_LENGTH ? texts[i].len : SORTED_LENGTH]++] = (uint8_t)i;
+/* Numbers of the texts that are considered, those of a length together: end[len] is behind the last of them. */
+static void by_length(const struct val_regex_texts *texts, size_t first, size_t n, uint16_t *order,
+                      uint16_t *end) {
+  const int32_t *offsets = texts->offsets + first;
+  uint8_t class[BLOCK];
+  uint16_t count[LONG_LENGTH + 2] = {0}; /* the last: not considered */
+  for (size_t i = 0; i < n; i++) {
+    const size_t len = (size_t)(offsets[i + 1] - offsets[i]), at = first + i;
+    const bool asked = texts->considered[at >> 3] >> (at & 7) & 1;
+    class[i] = !asked ? LONG_LENGTH + 1 : len < LONG_LENGTH ? (uint8_t)len : LONG_LENGTH;
+    count[class[i]]++;
+  }
+  end[0] = 0;
+  for (size_t len = 1; len < LONG_LENGTH + 2; len++)
+    end[len] = (uint16_t)(end[len - 1] + count[len - 1]);
+  for (size_t i = 0; i < n; i++) order[end[class[i]]++] = (uint16_t)i;
 }
 
-static enum core_status match_sorted(struct val_regex *regex, const struct core_slice *texts,
-                                     size_t n, bool *found, struct core_error *err) {
-  uint8_t order[SORTED_TEXTS];
-  by_length(texts, n, order);
-  for (size_t i = 0; i < n; i += 4) {
-    struct core_slice four[4];
-    bool answer[4];
-    for (size_t k = 0; k < 4; k++) four[k] = texts[order[i + k]];
-    CORE_TRY(match_four(regex, four, answer, err));
-    for (size_t k = 0; k < 4; k++) found[order[i + k]] = answer[k];
-  }
+static enum core_status match_block(struct val_regex *regex, const struct val_regex_texts *texts,
+                                    size_t first, size_t n, uint8_t *found,
+                                    struct core_error *err) {
+  uint16_t order[BLOCK], end[LONG_LENGTH + 2];
+  size_t at = 0;
+  by_length(texts, first, n, order, end);
+  for (size_t len = 0; len < LONG_LENGTH; len++)
+    for (size_t some; at < end[len]; at += some) {
+      some = end[len] - at < VAL_DFA_LANES ? end[len] - at : VAL_DFA_LANES;
+      CORE_TRY(match_lanes(regex, texts, order + at, first, some, len, found, err));
+    }
+  for (; at < end[LONG_LENGTH]; at++)
+    CORE_TRY(match_one(regex, texts, first + order[at], found, err));
   return CORE_OK;
 }
 
-enum core_status val_regex_match_many(struct val_regex *regex, const struct core_slice *texts,
-                                      size_t n, bool *found, struct core_error *err) {
-  size_t i = 0;
-  for (; regex->dfa && i + SORTED_TEXTS <= n; i += SORTED_TEXTS)
-    CORE_TRY(match_sorted(regex, texts + i, SORTED_TEXTS, found + i, err));
-  for (; regex->dfa && i + 4 <= n; i += 4) CORE_TRY(match_four(regex, texts + i, found + i, err));
-  for (; i < n; i++) {
-    enum val_dfa_answer answer = VAL_DFA_UNKNOWN;
-    if (regex->dfa && texts[i].len <= VAL_REGEX_TEXT_BYTES)
-      answer = val_dfa_search(regex->dfa, texts[i].data, texts[i].len);
-    found[i] = answer == VAL_DFA_YES;
-    if (answer == VAL_DFA_UNKNOWN)
-      CORE_TRY(val_regex_search(regex, texts[i].data, texts[i].len, &found[i], err));
+enum core_status val_regex_match_texts(struct val_regex *regex, const struct val_regex_texts *texts,
+                                       uint8_t *found, struct core_error *err) {
+  for (size_t i = 0; regex->dfa && i < texts->n; i += BLOCK) {
+    const size_t rest = texts->n - i;
+    CORE_TRY(match_block(regex, texts, i, rest < BLOCK ? rest : BLOCK, found, err));
   }
+  for (size_t i = 0; !regex->dfa && i < texts->n; i++)
+    if (texts->considered[i >> 3] >> (i & 7) & 1) CORE_TRY(match_one(regex, texts, i, found, err));
   return CORE_OK;
 }
 

@@ -27,11 +27,17 @@ enum core_status val_regex_open(const char *pattern, size_t len, enum val_regex_
 enum core_status val_regex_search(struct val_regex *regex, const char *text, size_t len,
                                   bool *found, struct core_error *err) CORE_MUST_CHECK;
 
-/* The same for many texts, without spans; much faster for patterns of the plain kind (validate/regex_dfa.h). Ends at the
- * first text that a search is given up on. */
-enum core_status val_regex_match_many(struct val_regex *regex, const struct core_slice *texts,
-                                      size_t n, bool *found,
-                                      struct core_error *err) CORE_MUST_CHECK;
+/* Texts as a column has them. */
+struct val_regex_texts {
+  const char *bytes;
+  const int32_t *offsets; /* n + 1 */
+  size_t n;
+  const uint8_t *considered; /* bits: which are asked about */
+};
+/* The same for many texts, without spans: sets bit i of `found` (zeroed) where text i is considered and matches. Much faster
+ * for patterns of the plain kind (validate/regex_dfa.h). Ends at a text that a search is given up on. */
+enum core_status val_regex_match_texts(struct val_regex *regex, const struct val_regex_texts *texts,
+                                       uint8_t *found, struct core_error *err) CORE_MUST_CHECK;
 
 /* Number of the group `(?<name>...)`, or -1 when the pattern has none of that name. */
 int val_regex_group(const struct val_regex *regex, const char *name);

@@ -16,8 +16,11 @@ enum { DEAD, FOUND, STRANGE, FIRST };
 struct val_dfa {
   uint8_t start;
   uint8_t ends[MOST_STATES]; /* a text that ends here matches */
-  uint8_t next[MOST_STATES][256];
+  uint16_t next
+      [MOST_STATES]
+      [256]; /* the first place of the next state's row, so that a step is one addition and one load */
 };
+#define ROW(state) ((uint16_t)((unsigned)(state) << 8))
 
 struct nodes {
   uint64_t bits[WORDS];
@@ -145,18 +148,18 @@ static void find_classes(struct builder *b) {
 }
 
 static void find_next(struct builder *b, struct val_dfa *dfa, size_t state) {
-  uint8_t *next = dfa->next[state];
-  memset(next, STRANGE, 256);
+  uint16_t *next = dfa->next[state];
+  for (unsigned byte = 128; byte < 256; byte++) next[byte] = ROW(STRANGE);
   for (unsigned byte = 0; byte < 128; byte++) {
     const bool first = b->alike[byte] == byte || byte == '\n' || b->alike[byte] == '\n';
-    next[byte] = first ? state_after(b, dfa, state, byte) : next[b->alike[byte]];
+    next[byte] = first ? ROW(state_after(b, dfa, state, byte)) : next[b->alike[byte]];
   }
 }
 
 static void build(struct builder *b, struct val_dfa *dfa) {
   struct nodes first = {{0}};
   for (unsigned state = DEAD; state < FIRST; state++)
-    memset(dfa->next[state], (int)state, sizeof dfa->next[state]);
+    for (unsigned byte = 0; byte < 256; byte++) dfa->next[state][byte] = ROW(state);
   b->n_states = FIRST;
   find_kinds(b);
   follow(b, b->graph.first, true, false, &first);
@@ -191,33 +194,26 @@ void val_dfa_close(struct val_dfa *dfa) {
   core_free(dfa);
 }
 
-static enum val_dfa_answer answer_of(const struct val_dfa *dfa, uint8_t state) {
+static enum val_dfa_answer answer_of(const struct val_dfa *dfa, unsigned row) {
+  const unsigned state = row >> 8;
   if (state == STRANGE) return VAL_DFA_UNKNOWN;
   return dfa->ends[state] ? VAL_DFA_YES : VAL_DFA_NO;
 }
 
 enum val_dfa_answer val_dfa_search(const struct val_dfa *dfa, const char *text, size_t len) {
-  uint8_t state = dfa->start;
-  for (size_t i = 0; i < len && state >= FIRST; i++)
-    state = dfa->next[state][(unsigned char)text[i]];
-  return answer_of(dfa, state);
+  const uint16_t *next = dfa->next[0];
+  unsigned row = ROW(dfa->start);
+  for (size_t i = 0; i < len && row >= ROW(FIRST); i++) row = next[row + (unsigned char)text[i]];
+  return answer_of(dfa, row);
 }
 
-/* Each step waits for the one before it; four texts in turn fill the wait. Lanes that are through stay as they are. */
-void val_dfa_search4(const struct val_dfa *dfa, const char *const text[4], const size_t len[4],
-                     enum val_dfa_answer answer[4]) {
-  uint8_t state[4] = {dfa->start, dfa->start, dfa->start, dfa->start};
-  size_t least = len[0];
-  for (int k = 1; k < 4; k++) least = len[k] < least ? len[k] : least;
-  for (size_t i = 0; i < least; i++)
-    for (int k = 0; k < 4; k++) state[k] = dfa->next[state[k]][(unsigned char)text[k][i]];
-  size_t most = least;
-  for (int k = 0; k < 4; k++) most = len[k] > most ? len[k] : most;
-  for (size_t i = least; i < most; i++)
-    for (int k = 0; k < 4; k++) {
-      const bool more = i < len[k];
-      const uint8_t next = dfa->next[state[k]][(unsigned char)text[k][more ? i : 0]];
-      state[k] = more ? next : state[k];
-    }
-  for (int k = 0; k < 4; k++) answer[k] = answer_of(dfa, state[k]);
+/* Each step waits for the one before it; the other texts fill the wait. Lanes that are through stay as they are. */
+void val_dfa_search_lanes(const struct val_dfa *dfa, const char *const text[VAL_DFA_LANES],
+                          size_t len, enum val_dfa_answer answer[VAL_DFA_LANES]) {
+  const uint16_t *next = dfa->next[0];
+  unsigned row[VAL_DFA_LANES];
+  for (int k = 0; k < VAL_DFA_LANES; k++) row[k] = ROW(dfa->start);
+  for (size_t i = 0; i < len; i++)
+    for (int k = 0; k < VAL_DFA_LANES; k++) row[k] = next[row[k] + (unsigned char)text[k][i]];
+  for (int k = 0; k < VAL_DFA_LANES; k++) answer[k] = answer_of(dfa, row[k]);
 }

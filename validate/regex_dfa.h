@@ -15,7 +15,8 @@ enum core_status val_dfa_open(const char *pattern, size_t len, struct val_dfa **
                               struct core_error *err) CORE_MUST_CHECK;
 /* Does the pattern match anywhere in the text? */
 enum val_dfa_answer val_dfa_search(const struct val_dfa *dfa, const char *text, size_t len);
-/* The same for four texts at a time, which costs little more than for one. */
-void val_dfa_search4(const struct val_dfa *dfa, const char *const text[4], const size_t len[4],
-                     enum val_dfa_answer answer[4]);
+/* The same for some texts of one length at a time, which costs little more than for one. */
+#define VAL_DFA_LANES 6
+void val_dfa_search_lanes(const struct val_dfa *dfa, const char *const text[VAL_DFA_LANES],
+                          size_t len, enum val_dfa_answer answer[VAL_DFA_LANES]);
 void val_dfa_close(struct val_dfa *dfa); /* accepts NULL */

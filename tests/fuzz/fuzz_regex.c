@@ -20,15 +20,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   if (core_utf8_valid_prefix(text, len) == len) {
-    struct core_slice texts[5];
-    bool found = false, many[5];
-    for (size_t i = 0; i < 5; i++) texts[i] = (struct core_slice){text, len};
-    texts[1].len = len / 2;
-    while (core_utf8_valid_prefix(text, texts[1].len) != texts[1].len) texts[1].len--;
-    if (val_regex_match_many(regex, texts, 5, many, &err) == CORE_OK) {
-      for (size_t i = 0; i < 5; i++)
-        if (val_regex_search(regex, texts[i].data, texts[i].len, &found, &err) == CORE_OK)
-          FUZZ_CHECK(found == many[i]);
+    size_t half = len / 2;
+    while (core_utf8_valid_prefix(text, half) != half) half--;
+    const int32_t offsets[] = {0, 0, (int32_t)half, (int32_t)half, (int32_t)len};
+    const uint8_t considered = 0xf;
+    const struct val_regex_texts texts = {text, offsets, 4, &considered};
+    uint8_t many = 0;
+    bool found = false;
+    if (val_regex_match_texts(regex, &texts, &many, &err) == CORE_OK) {
+      for (size_t i = 0; i < 4; i++)
+        if (val_regex_search(regex, text + offsets[i], (size_t)(offsets[i + 1] - offsets[i]),
+                             &found, &err) == CORE_OK)
+          FUZZ_CHECK(found == (many >> i & 1));
     }
   }
   val_regex_close(regex);

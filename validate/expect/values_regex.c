@@ -3,18 +3,33 @@
  * text are matched as they are written out. A search that is given up makes the expectation an exception. */
 #include "validate/expect/map.h"
 
+#include <string.h>
+
 #include "validate/regex.h"
+
+#define WRITTEN_ROWS 512 /* a multiple of 8 */
+
 struct state {
   struct val_regex **list;
   size_t n;
   size_t wanted;  /* matches out of n that a value needs: at least ... */
   size_t allowed; /* ... and at most */
-  struct core_str text;
+  uint8_t *found,
+      *asked;      /* bits of the rows at hand: of one pattern; those that are not decided yet */
+  uint16_t *count; /* of the patterns that matched, where there are several */
+  size_t found_cap, asked_cap, count_cap;
+  struct core_str text; /* of values that are no text, with offsets */
+  int32_t *offsets;
+  size_t offsets_cap;
 };
 
 static void regex_close(void *state) {
   struct state *s = state;
   for (size_t i = 0; i < s->n; i++) val_regex_close(s->list[i]);
+  core_free(s->found);
+  core_free(s->asked);
+  core_free(s->count);
+  core_free(s->offsets);
   core_str_close(&s->text);
 }
 
@@ -68,53 +83,73 @@ static enum core_status not_match_open(const struct val_map *map, struct core_ar
   return CORE_OK; /* none wanted, none allowed */
 }
 
-/* How many texts are matched at a time. */
-#define GROUP_ROWS 64
-
-/* Some rows of a batch with their texts. */
-struct group {
-  struct core_slice texts[GROUP_ROWS];
-  size_t rows[GROUP_ROWS], n;
-};
+static enum core_status make_room(struct state *s, size_t n_rows, struct core_error *err) {
+  const size_t n_bytes = (n_rows + 7) / 8;
+  CORE_TRY(core_grow((void **)&s->found, &s->found_cap, n_bytes + 1, 1, err));
+  if (s->n == 1) return CORE_OK;
+  CORE_TRY(core_grow((void **)&s->asked, &s->asked_cap, n_bytes + 1, 1, err));
+  return core_grow((void **)&s->count, &s->count_cap, n_rows + 1, sizeof *s->count, err);
+}
 
 /* Is the answer known although not every pattern was tried? */
 static bool is_decided(const struct state *s, size_t found) {
   return found > s->allowed || (found >= s->wanted && s->allowed == s->n);
 }
 
-static enum core_status mark_group(struct state *s, const struct group *group, uint8_t *unexpected,
-                                   struct core_error *err) {
-  size_t count[GROUP_ROWS] = {0};
-  for (size_t i = 0; i < s->n; i++) {
-    struct core_slice texts[GROUP_ROWS];
-    size_t which[GROUP_ROWS], n = 0;
-    bool found[GROUP_ROWS];
-    for (size_t k = 0; k < group->n; k++) {
-      if (i > 0 && is_decided(s, count[k])) continue;
-      texts[n] = group->texts[k];
-      which[n++] = k;
-    }
-    CORE_TRY(val_regex_match_many(s->list[i], texts, n, found, err));
-    for (size_t k = 0; k < n; k++) count[which[k]] += found[k];
+static void count_found(struct state *s, size_t n_rows) {
+  for (size_t i = 0; i < n_rows; i++) {
+    s->count[i] = (uint16_t)(s->count[i] + val_bit(s->found, i));
+    if (is_decided(s, s->count[i])) s->asked[i >> 3] &= (uint8_t) ~(1U << (i & 7));
   }
-  for (size_t k = 0; k < group->n; k++)
-    if (count[k] < s->wanted || count[k] > s->allowed) val_bit_set(unexpected, group->rows[k]);
+}
+
+static enum core_status mark_by_many(struct state *s, struct val_regex_texts texts,
+                                     uint8_t *unexpected, struct core_error *err) {
+  const size_t n_bytes = (texts.n + 7) / 8;
+  memcpy(s->asked, texts.considered, n_bytes);
+  memset(s->count, 0, texts.n * sizeof *s->count);
+  texts.considered = s->asked;
+  for (size_t i = 0; i < s->n; i++) {
+    memset(s->found, 0, n_bytes);
+    CORE_TRY(val_regex_match_texts(s->list[i], &texts, s->found, err));
+    count_found(s, texts.n);
+  }
+  VAL_MARK_ROWS(texts.n, unexpected, i, s->count[i] < s->wanted || s->count[i] > s->allowed);
   return CORE_OK;
 }
 
-static enum core_status mark_texts(struct state *s, const struct val_column *column, size_t n_rows,
-                                   const uint8_t *considered, uint8_t *unexpected,
-                                   struct core_error *err) {
-  struct group group = {.n = 0};
-  for (size_t i = 0; i < n_rows; i++) {
-    if (!val_bit(considered, i)) continue;
-    group.texts[group.n] = val_column_text(column, i);
-    group.rows[group.n++] = i;
-    if (group.n < GROUP_ROWS) continue;
-    CORE_TRY(mark_group(s, &group, unexpected, err));
-    group.n = 0;
+static enum core_status mark_texts(struct state *s, const struct val_regex_texts *texts,
+                                   uint8_t *unexpected, struct core_error *err) {
+  const size_t n_bytes = (texts->n + 7) / 8;
+  CORE_TRY(make_room(s, texts->n, err));
+  if (s->n != 1) return mark_by_many(s, *texts, unexpected, err);
+  memset(s->found, 0, n_bytes);
+  CORE_TRY(val_regex_match_texts(s->list[0], texts, s->found, err));
+  for (size_t i = 0; i < n_bytes; i++)
+    unexpected[i] = (uint8_t)(s->wanted ? ~(unsigned)s->found[i] : s->found[i]);
+  return CORE_OK;
+}
+
+/* Values as they are written out, some at a time. */
+static enum core_status mark_written(struct state *s, const struct val_column *column,
+                                     size_t n_rows, const uint8_t *considered, uint8_t *unexpected,
+                                     struct core_error *err) {
+  CORE_TRY(
+      core_grow((void **)&s->offsets, &s->offsets_cap, WRITTEN_ROWS + 1, sizeof *s->offsets, err));
+  for (size_t first = 0; first < n_rows; first += WRITTEN_ROWS) {
+    const size_t n = n_rows - first < WRITTEN_ROWS ? n_rows - first : WRITTEN_ROWS;
+    core_str_clear(&s->text);
+    s->offsets[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+      if (val_bit(considered, first + i)) val_column_value_text(column, first + i, &s->text);
+      s->offsets[i + 1] = (int32_t)s->text.len;
+    }
+    CORE_TRY(core_str_status(&s->text, err));
+    const struct val_regex_texts texts = {core_str_text(&s->text), s->offsets, n,
+                                          considered + first / 8};
+    CORE_TRY(mark_texts(s, &texts, unexpected + first / 8, err));
   }
-  return mark_group(s, &group, unexpected, err);
+  return CORE_OK;
 }
 
 static enum core_status regex_mark(void *state, const struct val_map *map,
@@ -122,18 +157,11 @@ static enum core_status regex_mark(void *state, const struct val_map *map,
                                    uint8_t *unexpected, struct core_error *err) {
   struct state *s = state;
   const struct val_column *column = &batch->columns[map->columns[0]];
-  if (column->type == VAL_TYPE_STRING)
-    return mark_texts(s, column, batch->n_rows, considered, unexpected, err);
-  for (size_t i = 0; i < batch->n_rows; i++) {
-    struct group group = {.rows = {i}, .n = 1};
-    if (!val_bit(considered, i)) continue;
-    core_str_clear(&s->text);
-    val_column_value_text(column, i, &s->text);
-    CORE_TRY(core_str_status(&s->text, err));
-    group.texts[0] = (struct core_slice){core_str_text(&s->text), s->text.len};
-    CORE_TRY(mark_group(s, &group, unexpected, err));
-  }
-  return CORE_OK;
+  if (column->type != VAL_TYPE_STRING)
+    return mark_written(s, column, batch->n_rows, considered, unexpected, err);
+  const struct val_regex_texts texts = {column->values.bytes, column->offsets, batch->n_rows,
+                                        considered};
+  return mark_texts(s, &texts, unexpected, err);
 }
 
 /* ---- checks ---- */
