@@ -11,6 +11,7 @@ import re
 import struct
 import sys
 import tempfile
+from collections import Counter
 
 from parquet_statistics import run, suite_for
 import parquet_writer as w
@@ -108,11 +109,44 @@ def made_files(sweepgate, folder, bad):
             bad.append(f"seed {seed}: another report with dictionaries than without")
 
 
+def made_keys(rng):
+    """Ids that rise by small steps, by large ones, stay, go back, are missing."""
+    keys, at = [], rng.choice([0, -300, 2**62])
+    while len(keys) < 4000:
+        kind, n = rng.randrange(8), rng.randrange(1, 900)
+        for _ in range(n):
+            at += rng.choice([1, 1, 254, 128]) if kind < 6 else rng.choice([1, 255, 256, 10**6])
+            keys.append(at)
+        if kind == 7 and rng.random() < 0.5:
+            keys.append(rng.choice([at, None, keys[rng.randrange(len(keys))]]))
+    return keys
+
+
+def keys_are_counted(sweepgate, folder, bad):
+    path, suite = os.path.join(folder, "k.parquet"), os.path.join(folder, "k.json")
+    with open(suite, "w", encoding="utf-8") as f:
+        json.dump({"suite": "s", "expectations": [{"expect_column_values_to_be_unique": {"column": "k"}}]}, f)
+    for seed in range(20):
+        rng = random.Random(seed)
+        keys = made_keys(rng)
+        w.write(path, [Column("k", w.INT64, keys)], rng.choice([None, [len(keys) // 3, len(keys) - len(keys) // 3]]))
+        counts = Counter(k for k in keys if k is not None)
+        rows = [i for i, k in enumerate(keys) if k is not None and counts[k] > 1]
+        code, out, err = report(sweepgate, path, suite)
+        got = json.loads(out)["results"][0]["verdicts"][0] if code in (0, 1) else {"unexpected_count": err}
+        if got["unexpected_count"] != len(rows) or any(f["row"] not in rows for f in got["failures"]):
+            bad.append(f"keys {seed}: {got['unexpected_count']} rows fail, and {len(rows)} should")
+        why = threads_differ(sweepgate, path, suite)
+        if why:
+            bad.append(f"keys {seed}: {why}")
+
+
 def main():
     sweepgate, folder = sys.argv[1:]
     bad, n_files = [], 0
     with tempfile.TemporaryDirectory() as scratch:
         made_files(sweepgate, scratch, bad)
+        keys_are_counted(sweepgate, scratch, bad)
         suite = os.path.join(scratch, "s.json")
         for at, _, names in os.walk(folder):
             for name in sorted(names):

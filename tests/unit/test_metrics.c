@@ -52,6 +52,46 @@ static void order_of_terms_does_not_matter(void **state) {
   assert_true(val_exact_round(&up) == val_exact_round(&left));
 }
 
+static void same_sum(struct val_exact_sum *a, struct val_exact_sum *b) {
+  double x[40], y[40];
+  const size_t n = val_exact_split(a, x, 40);
+  assert_int_equal(n, val_exact_split(b, y, 40));
+  for (size_t i = 0; i < n; i++) assert_true(x[i] == y[i] || (x[i] != x[i] && y[i] != y[i]));
+}
+
+/* Alike, wild, with zeros, subnormals, infinities and nulls; of sizes around the limits of the short way. */
+static void many_at_a_time_is_one_by_one(void **state) {
+  (void)state;
+  static const double odd[] = {0,      -0.0,     5e-324, 1e-310, 1e308,
+                               -1e308, INFINITY, NAN,    1e-200, 1e200};
+  seed = 5;
+  for (int round = 0; round < 600; round++) {
+    double x[200];
+    uint8_t validity[25];
+    struct val_exact_sum one = {0}, many = {0}, square = {0}, squares = {0};
+    const int spread = round % 10, size = (int)(next_random() % 900) - 450;
+    const size_t from = next_random() % 70, to = from + next_random() % 130;
+    for (size_t i = 0; i < 200; i++) {
+      x[i] = ldexp((double)(next_random() >> 11),
+                   (int)(next_random() % (unsigned)(spread + 1)) + size - 53);
+      if (next_random() & 1) x[i] = -x[i];
+      if (round % 3 == 0 && next_random() % 100 == 0)
+        x[i] = odd[next_random() % CORE_COUNT_OF(odd)];
+    }
+    for (size_t i = 0; i < 25; i++) validity[i] = (uint8_t)(next_random() >> 20);
+    const uint8_t *valid = round % 2 ? validity : NULL;
+    for (size_t i = from; i < to; i++) {
+      if (valid && !(valid[i >> 3] >> (i & 7) & 1)) continue;
+      val_exact_add(&one, x[i]);
+      val_exact_add_product(&square, x[i], x[i]);
+    }
+    val_exact_add_many(&many, x, valid, from, to);
+    val_exact_add_squares(&squares, x, valid, from, to);
+    same_sum(&one, &many);
+    same_sum(&square, &squares);
+  }
+}
+
 /* Integers of 52 bits, added in an int64 beside. */
 static void agrees_with_integers(void **state) {
   (void)state;
@@ -441,6 +481,7 @@ int main(void) {
       cmocka_unit_test(cancellation_leaves_the_small_term),
       cmocka_unit_test(order_of_terms_does_not_matter),
       cmocka_unit_test(agrees_with_integers),
+      cmocka_unit_test(many_at_a_time_is_one_by_one),
       cmocka_unit_test(carries_are_moved_in_time),
       cmocka_unit_test(ties_round_to_even),
       cmocka_unit_test(smallest_and_greatest_survive),

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "validate/dictionary.h"
 #include "validate/metric/hashes.h"
 #include "validate/metric/key_set.h"
 #include "validate/metric/places.h"
@@ -223,9 +224,52 @@ static enum core_status take_row(struct val_metric *m, const struct val_batch *b
 
 #define AHEAD_ROWS 16
 
+/* ---- keys that rise by small steps, as the ids of a table do: many at a time ---- */
+
+#define STEP_ROWS 512
+
+/* Steps of the rows behind `row`; how many of them are small, at most STEP_ROWS. */
+static size_t small_steps(const int64_t *values, size_t row, size_t n_rows, uint8_t *steps) {
+  const size_t n = n_rows - row - 1 < STEP_ROWS ? n_rows - row - 1 : STEP_ROWS;
+  uint64_t large = 0;
+  for (size_t i = 0; i < n; i++) {
+    const uint64_t step = (uint64_t)values[row + i + 1] - (uint64_t)values[row + i];
+    steps[i] = (uint8_t)step;
+    large |= (step - 1) >> 7;
+  }
+  return large ? 0 : n;
+}
+
+/* Takes rows behind `row`, whose key was put: *taken. None of them is considered apart from the others, or has a line. */
+static enum core_status take_rising(struct val_metric *m, const struct val_batch *batch, size_t row,
+                                    size_t *taken, struct core_error *err) {
+  const struct val_column *column = &batch->columns[m->tally.map->columns[0]];
+  uint8_t steps[STEP_ROWS];
+  *taken = 0;
+  if (row + 1 >= batch->n_rows || !val_key_set_is_rising(&m->keys, key_at(column, row)))
+    return CORE_OK;
+  const size_t n = small_steps(column->values.int64, row, batch->n_rows, steps), before = m->keys.n;
+  if (n == 0) return CORE_OK;
+  const size_t n_bytes = (before + n + 7) / 8;
+  CORE_TRY(core_grow((void **)&m->counted, &m->counted_cap, n_bytes, 1, err));
+  memset(m->counted + (before + 7) / 8, 0, n_bytes - (before + 7) / 8);
+  CORE_TRY(val_places_add_rows(&m->firsts, val_batch_row(batch, row + 1), n, err));
+  CORE_TRY(val_key_set_put_steps(&m->keys, steps, n, err));
+  *taken = n;
+  return CORE_OK;
+}
+
+/* All rows are considered, and a place is no more than a row. */
+static bool may_rise(const struct val_metric *m, const struct val_batch *batch) {
+  const struct val_column *column = &batch->columns[m->tally.map->columns[0]];
+  return !m->shows && !batch->line && !batch->byte && !batch->row && column->null_count == 0 &&
+         val_type_width(column->type) == sizeof(int64_t) && column->type != VAL_TYPE_DOUBLE;
+}
+
 static enum core_status observe_keys(struct val_metric *m, const struct val_batch *batch,
                                      struct core_error *err) {
   const struct val_column *column = &batch->columns[m->tally.map->columns[0]];
+  const bool rises = may_rise(m, batch);
   for (size_t row = 0; row < batch->n_rows; row++) {
     size_t index = 0;
     bool fresh = false;
@@ -234,6 +278,8 @@ static enum core_status observe_keys(struct val_metric *m, const struct val_batc
     if (!val_bit(m->tally.considered, row)) continue;
     CORE_TRY(val_key_set_put(&m->keys, key_at(column, row), &index, &fresh, err));
     CORE_TRY(take_row(m, batch, row, index, fresh, err));
+    for (size_t more = rises; more > 0; row += more)
+      CORE_TRY(take_rising(m, batch, row, &more, err));
   }
   return CORE_OK;
 }

@@ -109,6 +109,100 @@ void val_exact_add_product(struct val_exact_sum *sum, double x, double y) {
   if (isfinite(high)) val_exact_add(sum, fma(x, y, -high));
 }
 
+/* ---- many at a time ----
+ * Numbers whose exponents lie close together are whole numbers in units of the least one's last digit, of no more than 60
+ * bits: they add up in a register, and so do their squares in two. */
+
+#define MANY       64 /* numbers at a time */
+#define MOST_SHIFT 7  /* 2 * (53 + MOST_SHIFT) + 6 bits are what the squares of MANY add up to */
+
+struct aligned {
+  int64_t x[MANY];
+  unsigned exponent; /* of the unit: chunk and bit of it are as of a double with that exponent */
+};
+
+/* False: they are too far apart, or one is subnormal, infinite or NaN. Nulls and zeros become 0. */
+static bool align(const double *x, const uint8_t *validity, size_t from, size_t n,
+                  struct aligned *out) {
+  const uint64_t hidden = (uint64_t)1 << MANTISSA_BITS;
+  uint64_t bits[MANY];
+  unsigned least = 0x7ff, most = 0;
+  memcpy(bits, x + from, n * sizeof *bits);
+  for (size_t i = 0; validity && i < n; i++)
+    bits[i] &= 0 - (uint64_t)(validity[(from + i) >> 3] >> ((from + i) & 7) & 1);
+  for (size_t i = 0; i < n; i++) {
+    const unsigned exponent = (unsigned)(bits[i] >> MANTISSA_BITS) & 0x7ff;
+    const unsigned or_none = bits[i] << 1 ? exponent : 0x7ff;
+    least = or_none < least ? or_none : least;
+    most = exponent > most ? exponent : most;
+  }
+  out->exponent = least;
+  if (most == 0x7ff || least == 0 || (most > 0 && most - least > MOST_SHIFT)) return false;
+  for (size_t i = 0; i < n; i++) {
+    const unsigned exponent = (unsigned)(bits[i] >> MANTISSA_BITS) & 0x7ff;
+    const uint64_t there = 0 - (uint64_t)(exponent != 0);
+    const uint64_t whole = (((bits[i] & (hidden - 1)) | hidden) & there)
+                           << ((exponent - least) & 63 & there);
+    const uint64_t sign = 0 - (bits[i] >> 63);
+    out->x[i] = (int64_t)((whole ^ sign) - sign);
+  }
+  return true;
+}
+
+/* bit 0 of `magnitude` counts as the unit of a double with that exponent */
+static void add_wide(struct val_exact_sum *sum, core_uint128 magnitude, unsigned exponent,
+                     bool negative) {
+  int64_t *chunk = &sum->chunk[exponent >> 5];
+  const int64_t sign = negative ? -1 : 1;
+  for (; magnitude; magnitude >>= 32, chunk++) {
+    const uint64_t part = ((uint64_t)magnitude & (uint64_t)LOW_MASK) << (exponent & 31);
+    chunk[0] += sign * (int64_t)(part & (uint64_t)LOW_MASK);
+    chunk[1] += sign * (int64_t)(part >> 32);
+  }
+  if (++sum->pending >= MAX_PENDING) carry(sum);
+}
+
+void val_exact_add_many(struct val_exact_sum *sum, const double *x, const uint8_t *validity,
+                        size_t from, size_t to) {
+  for (size_t n; from < to; from += n) {
+    struct aligned some;
+    core_int128 total = 0;
+    n = to - from < MANY ? to - from : MANY;
+    if (!align(x, validity, from, n, &some)) {
+      for (size_t i = from; i < from + n; i++)
+        if (!validity || validity[i >> 3] >> (i & 7) & 1) val_exact_add(sum, x[i]);
+      continue;
+    }
+    for (size_t i = 0; i < n; i++) total += some.x[i];
+    if (total) add_wide(sum, (core_uint128)(total < 0 ? -total : total), some.exponent, total < 0);
+  }
+}
+
+/* The unit's square must be one, too, and what is above it: far from what a double's exponent cannot say. */
+#define SQUARED_LEAST 700
+#define SQUARED_MOST  1400
+#define BIAS          1075
+
+void val_exact_add_squares(struct val_exact_sum *sum, const double *x, const uint8_t *validity,
+                           size_t from, size_t to) {
+  for (size_t n; from < to; from += n) {
+    struct aligned some;
+    core_uint128 total = 0;
+    n = to - from < MANY ? to - from : MANY;
+    if (!align(x, validity, from, n, &some) || some.exponent < SQUARED_LEAST ||
+        (some.exponent > SQUARED_MOST && some.exponent != 0x7ff)) {
+      for (size_t i = from; i < from + n; i++)
+        if (!validity || validity[i >> 3] >> (i & 7) & 1) val_exact_add_product(sum, x[i], x[i]);
+      continue;
+    }
+    for (size_t i = 0; i < n; i++) {
+      const uint64_t size = (uint64_t)(some.x[i] < 0 ? -some.x[i] : some.x[i]);
+      total += (core_uint128)size * size;
+    }
+    if (total) add_wide(sum, total, 2 * some.exponent - BIAS, false);
+  }
+}
+
 void val_exact_merge(struct val_exact_sum *into, const struct val_exact_sum *from) {
   struct val_exact_sum other = *from;
   carry(&other);

@@ -27,6 +27,12 @@ void val_exact_add_uint64_times(struct val_exact_sum *sum, uint64_t value, int s
 /* Adds x * y with both halves of the product (exact unless it underflows or overflows). */
 void val_exact_add_product(struct val_exact_sum *sum, double x, double y);
 void val_exact_add_product_times(struct val_exact_sum *sum, double x, double y, int64_t times);
+/* x[i] or x[i]^2 of all that are not null (validity as in columns, NULL: none is): the same sum as one by one, faster where
+ * neighbours are of about one size. */
+void val_exact_add_many(struct val_exact_sum *sum, const double *x, const uint8_t *validity,
+                        size_t from, size_t to);
+void val_exact_add_squares(struct val_exact_sum *sum, const double *x, const uint8_t *validity,
+                           size_t from, size_t to);
 void val_exact_merge(struct val_exact_sum *into, const struct val_exact_sum *from);
 /* The nearest double, ties to even; infinities and NaN as IEEE addition gives them. */
 double val_exact_round(const struct val_exact_sum *sum);

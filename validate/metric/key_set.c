@@ -112,6 +112,18 @@ enum core_status val_key_set_put_slow(struct val_key_set *set, uint64_t key, siz
   return CORE_OK;
 }
 
+enum core_status val_key_set_put_steps(struct val_key_set *set, const uint8_t *steps, size_t n,
+                                       struct core_error *err) {
+  struct val_key_steps *s = &set->steps[set->n_steps - 1];
+  CORE_TRY(core_grow((void **)&s->bytes, &s->cap, s->n_bytes + n, 1, err));
+  memcpy(s->bytes + s->n_bytes, steps, n);
+  for (size_t i = 0; i < n; i++) s->last += steps[i];
+  s->n_bytes += n;
+  s->n += n;
+  set->n += n;
+  return CORE_OK;
+}
+
 /* ---- two of them ---- */
 
 bool val_key_set_is_below(const struct val_key_set *set, const struct val_key_set *later) {

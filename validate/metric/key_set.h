@@ -44,6 +44,15 @@ static inline enum core_status val_key_set_put(struct val_key_set *set, uint64_t
   return CORE_OK;
 }
 
+/* So many keys more, each above the one before by its step, 1 to 254, the first above the key that was put last. The set
+ * must be rising. */
+static inline bool val_key_set_is_rising(const struct val_key_set *set, uint64_t last) {
+  return !set->hashed && set->n_steps > 0 && !set->steps[set->n_steps - 1].closed &&
+         set->steps[set->n_steps - 1].last == last;
+}
+enum core_status val_key_set_put_steps(struct val_key_set *set, const uint8_t *steps, size_t n,
+                                       struct core_error *err) CORE_MUST_CHECK;
+
 /* The key will be put soon. */
 static inline uint64_t val_key_hash(uint64_t key) {
   key ^= key >> 32;

@@ -44,6 +44,26 @@ enum core_status val_places_add_slow(struct val_places *p, struct val_place plac
   return CORE_OK;
 }
 
+enum core_status val_places_add_rows(struct val_places *p, int64_t row, size_t n,
+                                     struct core_error *err) {
+  for (size_t some; n > 0; n -= some, row += (int64_t)some) {
+    some = 1;
+    CORE_TRY(val_places_add(p, (struct val_place){row, -1, -1}, err));
+    struct val_places_run *run = &p->runs[p->n_runs - 1];
+    const size_t until_mark =
+        (VAL_PLACES_MARK_STEPS - run->n % VAL_PLACES_MARK_STEPS) % VAL_PLACES_MARK_STEPS;
+    size_t more = n - 1 < until_mark ? n - 1 : until_mark;
+    if (more > run->steps_cap - run->n_steps) more = run->steps_cap - run->n_steps;
+    memset(run->steps + run->n_steps, 0, more);
+    run->n_steps += more;
+    run->last.row += (int64_t)more;
+    run->n += more;
+    p->n += more;
+    some += more;
+  }
+  return CORE_OK;
+}
+
 struct val_place val_places_get(const struct val_places *p, size_t i) {
   const struct val_places_run *run = p->runs;
   for (; i >= run->n; run++) i -= run->n;

@@ -48,6 +48,9 @@ static inline enum core_status val_places_add(struct val_places *places, struct 
   places->n++;
   return CORE_OK;
 }
+/* n rows that follow each other, without line and byte. */
+enum core_status val_places_add_rows(struct val_places *places, int64_t row, size_t n,
+                                     struct core_error *err) CORE_MUST_CHECK;
 struct val_place val_places_get(const struct val_places *places, size_t i);
 /* Those of `later` come behind; it is empty then. */
 enum core_status val_places_join(struct val_places *places, struct val_places *later,

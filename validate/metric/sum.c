@@ -52,9 +52,7 @@ static void add_int64_block(struct val_exact_sum *total, const struct val_column
 
 static void add_double_block(struct val_exact_sum *total, const struct val_column *column,
                              size_t from, size_t to) {
-  const double *x = column->values.float64;
-  for (size_t i = from; i < to; i++)
-    if (!val_column_is_null(column, i)) val_exact_add(total, x[i]);
+  val_exact_add_many(total, column->values.float64, column->validity, from, to);
 }
 
 static void add_bool_block(struct val_exact_sum *total, const struct val_column *column,
@@ -122,9 +120,7 @@ static void add_int64_squares(struct val_exact_sum *total, const struct val_colu
 
 static void add_double_squares(struct val_exact_sum *total, const struct val_column *column,
                                size_t from, size_t to) {
-  const double *x = column->values.float64;
-  for (size_t i = from; i < to; i++)
-    if (!val_column_is_null(column, i)) val_exact_add_product(total, x[i], x[i]);
+  val_exact_add_squares(total, column->values.float64, column->validity, from, to);
 }
 
 /* ---- values with weights ---- */
