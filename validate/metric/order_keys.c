@@ -2,12 +2,14 @@
 #include "validate/metric/order_keys.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
-#define FIRST_KEYS   ((size_t)4096)
-#define BLOCK_KEYS   ((size_t)256 << 10)
-#define N_BUCKETS    ((size_t)1 << 16)
-#define BUCKET_SHIFT 48
+#define FIRST_KEYS  ((size_t)4096)
+#define BLOCK_KEYS  ((size_t)256 << 10)
+#define SAMPLE_KEYS ((size_t)1 << 15)
+#define FEWEST_KEYS (4 * SAMPLE_KEYS) /* of fewer all are sorted */
+#define CHUNK_KEYS  ((size_t)4096)
 
 enum core_status val_order_keys_room(struct val_order_keys *k, size_t want, uint64_t **to,
                                      size_t *got, struct core_error *err) {
@@ -30,14 +32,14 @@ enum core_status val_order_keys_room(struct val_order_keys *k, size_t want, uint
 
 static void forget_order(struct val_order_keys *k) {
   for (size_t i = 0; i < k->n_picks; i++) core_free(k->picks[i].keys);
-  core_free(k->buckets);
-  k->buckets = NULL;
+  core_free(k->sample);
+  k->sample = NULL;
   k->n_picks = 0;
   k->sorted = false;
 }
 
 void val_order_keys_added(struct val_order_keys *k, size_t n) {
-  if (k->sorted || k->buckets) forget_order(k);
+  if (k->sorted || k->sample) forget_order(k);
   k->blocks[k->n_blocks - 1].n += n;
   k->n += n;
 }
@@ -130,63 +132,123 @@ enum core_status val_order_keys_sort(struct val_order_keys *k, struct core_error
   return CORE_OK;
 }
 
-/* ---- ranks ---- */
+/* ---- ranks ----
+ * Two keys of a sorted sample have the wanted one between them, most likely; one pass counts what is below and collects what
+ * is between. R. W. Floyd and R. L. Rivest, "Expected time bounds for selection", CACM 18 (1975). */
 
-static enum core_status count_buckets(struct val_order_keys *k, struct core_error *err) {
-  k->buckets = core_calloc(N_BUCKETS, sizeof *k->buckets);
-  if (!k->buckets) return core_fail_nomem(err, N_BUCKETS * sizeof *k->buckets);
-  for (size_t b = 0; b < k->n_blocks; b++) {
-    const uint64_t *keys = k->blocks[b].keys;
-    for (size_t i = 0; i < k->blocks[b].n; i++) k->buckets[keys[i] >> BUCKET_SHIFT]++;
+static enum core_status take_sample(struct val_order_keys *k, struct core_error *err) {
+  uint64_t *sample = core_alloc(SAMPLE_KEYS * sizeof *sample);
+  size_t block = 0, before = 0;
+  if (!sample) return core_fail_nomem(err, SAMPLE_KEYS * sizeof *sample);
+  for (size_t i = 0; i < SAMPLE_KEYS; i++) {
+    const size_t at = (size_t)((core_uint128)k->n * i / SAMPLE_KEYS);
+    while (at - before >= k->blocks[block].n) before += k->blocks[block++].n;
+    sample[i] = k->blocks[block].keys[at - before];
   }
+  const enum core_status st = sort(&sample, SAMPLE_KEYS, err);
+  if (st == CORE_OK)
+    k->sample = sample;
+  else
+    core_free(sample);
+  return st;
+}
+
+struct between {
+  uint64_t low, high; /* both included */
+  size_t before, n, cap;
+  uint64_t *keys;
+};
+
+/* Four deviations of a rank in the sample to either side. */
+static void find_bounds(const struct val_order_keys *k, size_t rank, struct between *b) {
+  const double share = ((double)rank + 0.5) / (double)k->n, n = (double)SAMPLE_KEYS;
+  const double at = share * n, aside = 4 * sqrt(n * share * (1 - share)) + 4;
+  b->low = at - aside < 0 ? 0 : k->sample[(size_t)(at - aside)];
+  b->high = at + aside >= n ? UINT64_MAX : k->sample[(size_t)(at + aside)];
+}
+
+/* One slot more is written than kept, so that the loop has no branch. */
+static void collect(struct between *b, const uint64_t *keys, size_t n) {
+  const uint64_t low = b->low, span = b->high - b->low;
+  uint64_t *to = b->keys + b->n;
+  size_t before = 0, found = 0;
+  for (size_t i = 0; i < n; i++) {
+    to[found] = keys[i];
+    before += keys[i] < low;
+    found += keys[i] - low <= span;
+  }
+  b->before += before;
+  b->n += found;
+}
+
+static void count(struct between *b, const uint64_t *keys, size_t n) {
+  size_t before = 0, found = 0;
+  for (size_t i = 0; i < n; i++) {
+    before += keys[i] < b->low;
+    found += keys[i] == b->low;
+  }
+  b->before += before;
+  b->n += found;
+}
+
+/* False: they are so many that nothing is gained. */
+static enum core_status find_between(const struct val_order_keys *k, struct between *b, bool *few,
+                                     struct core_error *err) {
+  *few = true;
+  for (size_t i = 0; i < k->n_blocks; i++)
+    for (size_t at = 0, n; at < k->blocks[i].n; at += n) {
+      n = k->blocks[i].n - at < CHUNK_KEYS ? k->blocks[i].n - at : CHUNK_KEYS;
+      if (b->low == b->high) {
+        count(b, k->blocks[i].keys + at, n);
+        continue;
+      }
+      CORE_TRY(core_grow((void **)&b->keys, &b->cap, b->n + n + 1, sizeof *b->keys, err));
+      collect(b, k->blocks[i].keys + at, n);
+      *few = b->n < k->n / 4;
+      if (!*few) return CORE_OK;
+    }
   return CORE_OK;
 }
 
-/* All keys of a bucket, sorted. One slot more is written than kept, so that the loop has no branch. */
-static enum core_status pick(struct val_order_keys *k, size_t bucket, size_t before,
+/* *done: the rank is among the picks now. */
+static enum core_status pick(struct val_order_keys *k, size_t rank, bool *done,
                              struct core_error *err) {
-  const size_t want = k->buckets[bucket];
-  uint64_t *found = core_alloc((want + 1) * sizeof *found);
-  size_t n = 0;
-  if (!found) return core_fail_nomem(err, want * sizeof *found);
-  for (size_t b = 0; b < k->n_blocks; b++) {
-    const uint64_t *keys = k->blocks[b].keys;
-    for (size_t i = 0; i < k->blocks[b].n; i++) {
-      found[n] = keys[i];
-      n += keys[i] >> BUCKET_SHIFT == bucket;
-    }
-  }
-  assert(n == want);
-  const enum core_status st = sort(&found, n, err);
-  if (st != CORE_OK) {
-    core_free(found);
+  struct between b = {.n = 0};
+  bool few = false;
+  if (!k->sample) CORE_TRY(take_sample(k, err));
+  find_bounds(k, rank, &b);
+  enum core_status st = find_between(k, &b, &few, err);
+  *done = st == CORE_OK && few && rank >= b.before && rank - b.before < b.n;
+  if (*done && b.keys) st = sort(&b.keys, b.n, err);
+  if (st != CORE_OK || !*done) {
+    core_free(b.keys);
     return st;
   }
-  k->picks[k->n_picks].bucket = bucket;
-  k->picks[k->n_picks].before = before;
-  k->picks[k->n_picks].n = n;
-  k->picks[k->n_picks++].keys = found;
+  k->picks[k->n_picks].before = b.before;
+  k->picks[k->n_picks].n = b.n;
+  k->picks[k->n_picks].key = b.low;
+  k->picks[k->n_picks++].keys = b.keys;
   return CORE_OK;
+}
+
+static bool is_picked(const struct val_order_keys *k, size_t rank, uint64_t *out) {
+  for (size_t i = 0; i < k->n_picks; i++) {
+    const size_t before = k->picks[i].before;
+    if (rank < before || rank - before >= k->picks[i].n) continue;
+    *out = k->picks[i].keys ? k->picks[i].keys[rank - before] : k->picks[i].key;
+    return true;
+  }
+  return false;
 }
 
 enum core_status val_order_keys_select(struct val_order_keys *k, size_t rank, uint64_t *out,
                                        struct core_error *err) {
-  size_t bucket = 0, before = 0;
+  bool done = false;
   assert(rank < k->n);
-  for (size_t i = 0; i < k->n_picks; i++)
-    if (rank >= k->picks[i].before && rank - k->picks[i].before < k->picks[i].n) {
-      *out = k->picks[i].keys[rank - k->picks[i].before];
-      return CORE_OK;
-    }
-  if (!k->sorted && k->n_picks < VAL_ORDER_PICKS && k->n >= N_BUCKETS) {
-    if (!k->buckets) CORE_TRY(count_buckets(k, err));
-    while (rank - before >= k->buckets[bucket]) before += k->buckets[bucket++];
-    if (k->buckets[bucket] < k->n / 2) {
-      CORE_TRY(pick(k, bucket, before, err));
-      *out = k->picks[k->n_picks - 1].keys[rank - before];
-      return CORE_OK;
-    }
-  }
+  if (is_picked(k, rank, out)) return CORE_OK;
+  if (!k->sorted && k->n_picks < VAL_ORDER_PICKS && k->n >= FEWEST_KEYS)
+    CORE_TRY(pick(k, rank, &done, err));
+  if (done && is_picked(k, rank, out)) return CORE_OK;
   CORE_TRY(val_order_keys_sort(k, err));
   *out = k->blocks[0].keys[rank];
   return CORE_OK;

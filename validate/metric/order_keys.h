@@ -17,11 +17,12 @@ struct val_order_block {
 struct val_order_keys {
   struct val_order_block *blocks; /* the last one is being filled */
   size_t n_blocks, blocks_cap, n;
-  bool sorted;     /* there is one block, in ascending order */
-  size_t *buckets; /* how many keys have which 16 leading bits; NULL: not counted yet */
-  struct {
-    size_t bucket, before, n;
-    uint64_t *keys; /* those of the bucket, ascending */
+  bool sorted;      /* there is one block, in ascending order */
+  uint64_t *sample; /* some of the keys, ascending; NULL: none were taken yet */
+  struct {          /* all keys between two of the sample */
+    size_t before, n;
+    uint64_t *keys; /* ascending; NULL: all are `key` */
+    uint64_t key;
   } picks[VAL_ORDER_PICKS];
   size_t n_picks;
 };
