@@ -113,39 +113,47 @@ void val_exact_add_product(struct val_exact_sum *sum, double x, double y) {
  * Numbers whose exponents lie close together are whole numbers in units of the least one's last digit, of no more than 60
  * bits: they add up in a register, and so do their squares in two. */
 
-#define MANY       64 /* numbers at a time */
-#define MOST_SHIFT 7  /* 2 * (53 + MOST_SHIFT) + 6 bits are what the squares of MANY add up to */
+#define BIAS       1075 /* a mantissa counts in units of 2^(exponent - BIAS) */
+#define MANY       64   /* numbers at a time */
+#define MOST_SHIFT 7    /* 2 * (53 + MOST_SHIFT) + 6 bits are what the squares of MANY add up to */
+
+#define SMALLEST 64 /* exponent: what the numbers are to be multiplied with is a double, too */
 
 struct aligned {
-  int64_t x[MANY];
+  double x[MANY];    /* nulls are 0 */
+  double units;      /* of a 1: x times this is a whole number */
   unsigned exponent; /* of the unit: chunk and bit of it are as of a double with that exponent */
 };
 
-/* False: they are too far apart, or one is subnormal, infinite or NaN. Nulls and zeros become 0. */
-static bool align(const double *x, const uint8_t *validity, size_t from, size_t n,
-                  struct aligned *out) {
-  const uint64_t hidden = (uint64_t)1 << MANTISSA_BITS;
+static void copy_valid(const double *x, const uint8_t *validity, size_t from, size_t n,
+                       double *out) {
   uint64_t bits[MANY];
-  unsigned least = 0x7ff, most = 0;
   memcpy(bits, x + from, n * sizeof *bits);
   for (size_t i = 0; validity && i < n; i++)
     bits[i] &= 0 - (uint64_t)(validity[(from + i) >> 3] >> ((from + i) & 7) & 1);
+  memcpy(out, bits, n * sizeof *bits);
+}
+
+/* False: they are too far apart, or one is nearly subnormal, infinite or NaN. */
+static bool align(const double *x, const uint8_t *validity, size_t from, size_t n,
+                  struct aligned *out) {
+  uint64_t least = UINT64_MAX, most = 0;
+  copy_valid(x, validity, from, n, out->x);
   for (size_t i = 0; i < n; i++) {
-    const unsigned exponent = (unsigned)(bits[i] >> MANTISSA_BITS) & 0x7ff;
-    const unsigned or_none = bits[i] << 1 ? exponent : 0x7ff;
-    least = or_none < least ? or_none : least;
-    most = exponent > most ? exponent : most;
+    uint64_t twice; /* without the sign; what is 0 is above all when 1 is taken away */
+    memcpy(&twice, &out->x[i], sizeof twice);
+    twice <<= 1;
+    least = twice - 1 < least ? twice - 1 : least;
+    most = twice > most ? twice : most;
   }
-  out->exponent = least;
-  if (most == 0x7ff || least == 0 || (most > 0 && most - least > MOST_SHIFT)) return false;
-  for (size_t i = 0; i < n; i++) {
-    const unsigned exponent = (unsigned)(bits[i] >> MANTISSA_BITS) & 0x7ff;
-    const uint64_t there = 0 - (uint64_t)(exponent != 0);
-    const uint64_t whole = (((bits[i] & (hidden - 1)) | hidden) & there)
-                           << ((exponent - least) & 63 & there);
-    const uint64_t sign = 0 - (bits[i] >> 63);
-    out->x[i] = (int64_t)((whole ^ sign) - sign);
-  }
+  if (most == 0) least = (uint64_t)SMALLEST << (MANTISSA_BITS + 1);
+  out->exponent = (unsigned)((least + 1) >> (MANTISSA_BITS + 1));
+  const unsigned greatest = (unsigned)(most >> (MANTISSA_BITS + 1));
+  if (out->exponent < SMALLEST || greatest == 0x7ff ||
+      (most > 0 && greatest - out->exponent > MOST_SHIFT))
+    return false;
+  const uint64_t power = (uint64_t)(1023 + BIAS - out->exponent) << MANTISSA_BITS;
+  memcpy(&out->units, &power, sizeof power);
   return true;
 }
 
@@ -173,7 +181,7 @@ void val_exact_add_many(struct val_exact_sum *sum, const double *x, const uint8_
         if (!validity || validity[i >> 3] >> (i & 7) & 1) val_exact_add(sum, x[i]);
       continue;
     }
-    for (size_t i = 0; i < n; i++) total += some.x[i];
+    for (size_t i = 0; i < n; i++) total += (int64_t)(some.x[i] * some.units);
     if (total) add_wide(sum, (core_uint128)(total < 0 ? -total : total), some.exponent, total < 0);
   }
 }
@@ -181,7 +189,6 @@ void val_exact_add_many(struct val_exact_sum *sum, const double *x, const uint8_
 /* The unit's square must be one, too, and what is above it: far from what a double's exponent cannot say. */
 #define SQUARED_LEAST 700
 #define SQUARED_MOST  1400
-#define BIAS          1075
 
 void val_exact_add_squares(struct val_exact_sum *sum, const double *x, const uint8_t *validity,
                            size_t from, size_t to) {
@@ -189,15 +196,15 @@ void val_exact_add_squares(struct val_exact_sum *sum, const double *x, const uin
     struct aligned some;
     core_uint128 total = 0;
     n = to - from < MANY ? to - from : MANY;
-    if (!align(x, validity, from, n, &some) || some.exponent < SQUARED_LEAST ||
-        (some.exponent > SQUARED_MOST && some.exponent != 0x7ff)) {
+    const bool good = align(x, validity, from, n, &some);
+    if (!good || some.exponent < SQUARED_LEAST || some.exponent > SQUARED_MOST) {
       for (size_t i = from; i < from + n; i++)
         if (!validity || validity[i >> 3] >> (i & 7) & 1) val_exact_add_product(sum, x[i], x[i]);
       continue;
     }
     for (size_t i = 0; i < n; i++) {
-      const uint64_t size = (uint64_t)(some.x[i] < 0 ? -some.x[i] : some.x[i]);
-      total += (core_uint128)size * size;
+      const int64_t whole = (int64_t)(some.x[i] * some.units);
+      total += (core_uint128)((core_int128)whole * whole);
     }
     if (total) add_wide(sum, total, 2 * some.exponent - BIAS, false);
   }
