@@ -106,6 +106,17 @@ static enum core_status take(struct val_metric *order, double q, enum interpolat
   return CORE_OK;
 }
 
+#define PREPARED 8
+
+static enum core_status prepare(const struct core_node *quantiles, struct val_metric *order,
+                                struct core_error *err) {
+  size_t ranks[PREPARED], n = 0;
+  const double last = (double)(val_order_count(order) - 1);
+  for (const struct core_node *q = quantiles->first; q && n < PREPARED; q = q->next)
+    ranks[n++] = (size_t)(q->number * last);
+  return val_order_prepare(order, ranks, n, err);
+}
+
 static bool near(double value, double limit, double tolerance) {
   return fabs(value - limit) <= tolerance * fabs(limit);
 }
@@ -130,6 +141,7 @@ static enum core_status judge_quantiles(const struct val_expected *expected,
   const struct core_node *range = part(expected, "value_ranges")->first;
   const struct core_node *first = part(expected, "quantiles")->first;
   *success = true;
+  CORE_TRY(prepare(part(expected, "quantiles"), order, err));
   for (const struct core_node *q = first; q; q = q->next, range = range->next) {
     struct val_scalar value;
     CORE_TRY(take(order, q->number, how, &value, err));

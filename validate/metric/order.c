@@ -291,6 +291,12 @@ enum core_status val_order_select(struct val_metric *m, int64_t rank, struct val
   return st;
 }
 
+enum core_status val_order_prepare(struct val_metric *m, const size_t *ranks, size_t n,
+                                   struct core_error *err) {
+  if (m->n_runs > 0 || m->weights.n > 0) return CORE_OK;
+  return val_order_keys_prepare(&m->keys, ranks, n, err);
+}
+
 int64_t val_order_count(const struct val_metric *m) {
   return m->n;
 }

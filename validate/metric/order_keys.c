@@ -7,9 +7,9 @@
 
 #define FIRST_KEYS  ((size_t)4096)
 #define BLOCK_KEYS  ((size_t)256 << 10)
-#define SAMPLE_KEYS ((size_t)1 << 15)
-#define FEWEST_KEYS (4 * SAMPLE_KEYS) /* of fewer all are sorted */
-#define CHUNK_KEYS  ((size_t)4096)
+#define SAMPLE_KEYS ((size_t)1 << 13)
+#define FEWEST_KEYS (8 * SAMPLE_KEYS) /* of fewer all are sorted */
+#define CHUNK_KEYS  ((size_t)2048)
 
 enum core_status val_order_keys_room(struct val_order_keys *k, size_t want, uint64_t **to,
                                      size_t *got, struct core_error *err) {
@@ -32,14 +32,12 @@ enum core_status val_order_keys_room(struct val_order_keys *k, size_t want, uint
 
 static void forget_order(struct val_order_keys *k) {
   for (size_t i = 0; i < k->n_picks; i++) core_free(k->picks[i].keys);
-  core_free(k->sample);
-  k->sample = NULL;
   k->n_picks = 0;
   k->sorted = false;
 }
 
 void val_order_keys_added(struct val_order_keys *k, size_t n) {
-  if (k->sorted || k->sample) forget_order(k);
+  if (k->sorted || k->n_picks > 0) forget_order(k);
   k->blocks[k->n_blocks - 1].n += n;
   k->n += n;
 }
@@ -134,37 +132,42 @@ enum core_status val_order_keys_sort(struct val_order_keys *k, struct core_error
 
 /* ---- ranks ----
  * Two keys of a sorted sample have the wanted one between them, most likely; one pass counts what is below and collects what
- * is between. R. W. Floyd and R. L. Rivest, "Expected time bounds for selection", CACM 18 (1975). */
+ * is between; of that the same again, until there is little left. R. W. Floyd and R. L. Rivest, "Expected time bounds for
+ * selection", CACM 18 (1975). */
 
-static enum core_status take_sample(struct val_order_keys *k, struct core_error *err) {
+struct many {
+  const struct val_order_block *blocks;
+  size_t n_blocks, n;
+};
+
+/* Keys from `low` to `high`, both included. */
+struct between {
+  size_t rank; /* that is looked for */
+  uint64_t low, high;
+  size_t before, n, cap;
+  uint64_t *keys; /* NULL where low is high */
+  bool good;
+};
+
+static enum core_status take_sample(const struct many *m, uint64_t **out, struct core_error *err) {
   uint64_t *sample = core_alloc(SAMPLE_KEYS * sizeof *sample);
   size_t block = 0, before = 0;
   if (!sample) return core_fail_nomem(err, SAMPLE_KEYS * sizeof *sample);
   for (size_t i = 0; i < SAMPLE_KEYS; i++) {
-    const size_t at = (size_t)((core_uint128)k->n * i / SAMPLE_KEYS);
-    while (at - before >= k->blocks[block].n) before += k->blocks[block++].n;
-    sample[i] = k->blocks[block].keys[at - before];
+    const size_t at = (size_t)((core_uint128)m->n * i / SAMPLE_KEYS);
+    while (at - before >= m->blocks[block].n) before += m->blocks[block++].n;
+    sample[i] = m->blocks[block].keys[at - before];
   }
-  const enum core_status st = sort(&sample, SAMPLE_KEYS, err);
-  if (st == CORE_OK)
-    k->sample = sample;
-  else
-    core_free(sample);
-  return st;
+  *out = sample;
+  return sort(out, SAMPLE_KEYS, err);
 }
 
-struct between {
-  uint64_t low, high; /* both included */
-  size_t before, n, cap;
-  uint64_t *keys;
-};
-
 /* Four deviations of a rank in the sample to either side. */
-static void find_bounds(const struct val_order_keys *k, size_t rank, struct between *b) {
-  const double share = ((double)rank + 0.5) / (double)k->n, n = (double)SAMPLE_KEYS;
+static void find_bounds(const struct many *m, const uint64_t *sample, struct between *b) {
+  const double share = ((double)b->rank + 0.5) / (double)m->n, n = (double)SAMPLE_KEYS;
   const double at = share * n, aside = 4 * sqrt(n * share * (1 - share)) + 4;
-  b->low = at - aside < 0 ? 0 : k->sample[(size_t)(at - aside)];
-  b->high = at + aside >= n ? UINT64_MAX : k->sample[(size_t)(at + aside)];
+  b->low = at - aside < 0 ? 0 : sample[(size_t)(at - aside)];
+  b->high = at + aside >= n ? UINT64_MAX : sample[(size_t)(at + aside)];
 }
 
 /* One slot more is written than kept, so that the loop has no branch. */
@@ -191,64 +194,98 @@ static void count(struct between *b, const uint64_t *keys, size_t n) {
   b->n += found;
 }
 
-/* False: they are so many that nothing is gained. */
-static enum core_status find_between(const struct val_order_keys *k, struct between *b, bool *few,
-                                     struct core_error *err) {
-  *few = true;
-  for (size_t i = 0; i < k->n_blocks; i++)
-    for (size_t at = 0, n; at < k->blocks[i].n; at += n) {
-      n = k->blocks[i].n - at < CHUNK_KEYS ? k->blocks[i].n - at : CHUNK_KEYS;
-      if (b->low == b->high) {
-        count(b, k->blocks[i].keys + at, n);
-        continue;
-      }
-      CORE_TRY(core_grow((void **)&b->keys, &b->cap, b->n + n + 1, sizeof *b->keys, err));
-      collect(b, k->blocks[i].keys + at, n);
-      *few = b->n < k->n / 4;
-      if (!*few) return CORE_OK;
-    }
+/* Not good any more: they are so many that nothing is gained. */
+static enum core_status look_at(struct between *b, const struct many *m, const uint64_t *keys,
+                                size_t n, struct core_error *err) {
+  if (!b->good) return CORE_OK;
+  if (b->low == b->high) {
+    count(b, keys, n);
+    return CORE_OK;
+  }
+  CORE_TRY(core_grow((void **)&b->keys, &b->cap, b->n + n + 1, sizeof *b->keys, err));
+  collect(b, keys, n);
+  b->good = b->n < m->n / 4;
   return CORE_OK;
 }
 
-/* *done: the rank is among the picks now. */
-static enum core_status pick(struct val_order_keys *k, size_t rank, bool *done,
-                             struct core_error *err) {
-  struct between b = {.n = 0};
-  bool few = false;
-  if (!k->sample) CORE_TRY(take_sample(k, err));
-  find_bounds(k, rank, &b);
-  enum core_status st = find_between(k, &b, &few, err);
-  *done = st == CORE_OK && few && rank >= b.before && rank - b.before < b.n;
-  if (*done && b.keys) st = sort(&b.keys, b.n, err);
-  if (st != CORE_OK || !*done) {
-    core_free(b.keys);
-    return st;
+/* All of them in one pass. */
+static enum core_status find_between(const struct many *m, struct between *list, size_t n_list,
+                                     struct core_error *err) {
+  uint64_t *sample = NULL;
+  CORE_TRY(take_sample(m, &sample, err));
+  for (size_t i = 0; i < n_list; i++) {
+    find_bounds(m, sample, &list[i]);
+    list[i].good = true;
   }
-  k->picks[k->n_picks].before = b.before;
-  k->picks[k->n_picks].n = b.n;
-  k->picks[k->n_picks].key = b.low;
-  k->picks[k->n_picks++].keys = b.keys;
+  core_free(sample);
+  for (size_t block = 0; block < m->n_blocks; block++)
+    for (size_t at = 0, n; at < m->blocks[block].n; at += n) {
+      n = m->blocks[block].n - at < CHUNK_KEYS ? m->blocks[block].n - at : CHUNK_KEYS;
+      for (size_t i = 0; i < n_list; i++)
+        CORE_TRY(look_at(&list[i], m, m->blocks[block].keys + at, n, err));
+    }
+  for (size_t i = 0; i < n_list; i++)
+    list[i].good &= list[i].rank >= list[i].before && list[i].rank - list[i].before < list[i].n;
   return CORE_OK;
+}
+
+/* The keys around the rank become fewer. */
+static enum core_status narrow(struct between *b, struct core_error *err) {
+  while (b->good && b->keys && b->n >= FEWEST_KEYS) {
+    const struct val_order_block block = {.keys = b->keys, .n = b->n};
+    struct between inner = {.rank = b->rank - b->before};
+    const enum core_status st = find_between(&(struct many){&block, 1, b->n}, &inner, 1, err);
+    if (st != CORE_OK || !inner.good) {
+      core_free(inner.keys);
+      CORE_TRY(st);
+      break;
+    }
+    core_free(b->keys);
+    inner.rank = b->rank;
+    inner.before += b->before;
+    *b = inner;
+  }
+  return b->good && b->keys ? sort(&b->keys, b->n, err) : CORE_OK;
 }
 
 static bool is_picked(const struct val_order_keys *k, size_t rank, uint64_t *out) {
   for (size_t i = 0; i < k->n_picks; i++) {
-    const size_t before = k->picks[i].before;
-    if (rank < before || rank - before >= k->picks[i].n) continue;
-    *out = k->picks[i].keys ? k->picks[i].keys[rank - before] : k->picks[i].key;
+    const struct val_order_pick *pick = &k->picks[i];
+    if (rank < pick->before || rank - pick->before >= pick->n) continue;
+    *out = pick->keys ? pick->keys[rank - pick->before] : pick->key;
     return true;
   }
   return false;
 }
 
+enum core_status val_order_keys_prepare(struct val_order_keys *k, const size_t *ranks, size_t n,
+                                        struct core_error *err) {
+  const struct many all = {k->blocks, k->n_blocks, k->n};
+  struct between list[VAL_ORDER_PICKS] = {{0}};
+  size_t n_list = 0;
+  uint64_t found = 0;
+  if (k->sorted || k->n < FEWEST_KEYS) return CORE_OK;
+  for (size_t i = 0; i < n && k->n_picks + n_list < VAL_ORDER_PICKS; i++)
+    if (!is_picked(k, ranks[i], &found)) list[n_list++].rank = ranks[i];
+  if (n_list == 0) return CORE_OK;
+  enum core_status st = find_between(&all, list, n_list, err);
+  for (size_t i = 0; i < n_list; i++) {
+    struct between *b = &list[i];
+    if (st == CORE_OK) st = narrow(b, err);
+    if (st == CORE_OK && b->good)
+      k->picks[k->n_picks++] = (struct val_order_pick){b->before, b->n, b->keys, b->low};
+    else
+      core_free(b->keys);
+  }
+  return st;
+}
+
 enum core_status val_order_keys_select(struct val_order_keys *k, size_t rank, uint64_t *out,
                                        struct core_error *err) {
-  bool done = false;
   assert(rank < k->n);
   if (is_picked(k, rank, out)) return CORE_OK;
-  if (!k->sorted && k->n_picks < VAL_ORDER_PICKS && k->n >= FEWEST_KEYS)
-    CORE_TRY(pick(k, rank, &done, err));
-  if (done && is_picked(k, rank, out)) return CORE_OK;
+  CORE_TRY(val_order_keys_prepare(k, &rank, 1, err));
+  if (is_picked(k, rank, out)) return CORE_OK;
   CORE_TRY(val_order_keys_sort(k, err));
   *out = k->blocks[0].keys[rank];
   return CORE_OK;

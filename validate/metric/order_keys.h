@@ -17,11 +17,10 @@ struct val_order_block {
 struct val_order_keys {
   struct val_order_block *blocks; /* the last one is being filled */
   size_t n_blocks, blocks_cap, n;
-  bool sorted;      /* there is one block, in ascending order */
-  uint64_t *sample; /* some of the keys, ascending; NULL: none were taken yet */
-  struct {          /* all keys between two of the sample */
+  bool sorted; /* there is one block, in ascending order */
+  struct val_order_pick {
     size_t before, n;
-    uint64_t *keys; /* ascending; NULL: all are `key` */
+    uint64_t *keys; /* of n ranks behind `before`, ascending; NULL: all are `key` */
     uint64_t key;
   } picks[VAL_ORDER_PICKS];
   size_t n_picks;
@@ -37,6 +36,9 @@ enum core_status val_order_keys_join(struct val_order_keys *keys, struct val_ord
 /* Into one block, ascending. */
 enum core_status val_order_keys_sort(struct val_order_keys *keys,
                                      struct core_error *err) CORE_MUST_CHECK;
+/* These ranks will be asked for: they are found in one go, if that can be. */
+enum core_status val_order_keys_prepare(struct val_order_keys *keys, const size_t *ranks, size_t n,
+                                        struct core_error *err) CORE_MUST_CHECK;
 /* The key of that 0-based rank, below keys->n. */
 enum core_status val_order_keys_select(struct val_order_keys *keys, size_t rank, uint64_t *out,
                                        struct core_error *err) CORE_MUST_CHECK;
