@@ -11,7 +11,7 @@
 #include "core/mem.h"
 #include "tests/support/parquet_read.h"
 
-#define CHANGED_MOST ((size_t)3000) /* bytes of a file that is tried with each of them changed */
+#define CHANGED_MOST ((size_t)1000) /* bytes of a file that is tried with each of them changed */
 
 static void read_as(const unsigned char *bytes, size_t len, size_t page_memory,
                     struct parquet_read *read, struct core_error *err, enum core_status *st) {

@@ -158,8 +158,10 @@ static enum core_status take_sample(const struct many *m, uint64_t **out, struct
     while (at - before >= m->blocks[block].n) before += m->blocks[block++].n;
     sample[i] = m->blocks[block].keys[at - before];
   }
-  *out = sample;
-  return sort(out, SAMPLE_KEYS, err);
+  const enum core_status st = sort(&sample, SAMPLE_KEYS, err);
+  if (st != CORE_OK) core_free(sample);
+  *out = st == CORE_OK ? sample : NULL;
+  return st;
 }
 
 /* Four deviations of a rank in the sample to either side. */
