@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Every codec, whole and piece by piece: the first byte says which, the next two how many bytes it must give. */
+ * Every codec, whole and piece by piece: the first byte says which, the next two how many bytes it must give (from 0x8000 on, in 64s). */
 #include <string.h>
 
 #include "core/mem.h"
@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 4) return 0;
   while (val_codec_all()[n]) n++;
   const struct val_codec_ops *codec = val_codec_all()[data[0] % n];
-  const size_t out_n = 1 + (size_t)(data[1] | data[2] << 8);
+  const size_t says = (size_t)(data[1] | data[2] << 8);
+  const size_t out_n = 1 + (says < 0x8000 ? says : (says - 0x8000) * 64); /* of several pieces */
   uint8_t *out = core_alloc(out_n);
   if (!out) return 0;
   const enum core_status st = codec->unpack(data + 3, size - 3, out, out_n, &err);
