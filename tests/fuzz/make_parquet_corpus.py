@@ -86,6 +86,21 @@ def main():
     put("codec", "snappy", b"\x01" + head + w.varint(len(text)) + bytes([60 << 2, len(text) - 1]) + text)
     put("codec", "zstd", b"\x05" + head + bytes([0x28, 0xb5, 0x2f, 0xfd, 0x20, len(text)]) +
         ((len(text) << 3) | 1).to_bytes(3, "little") + text)
+    # of several pieces: what they give is a whole number of 64s, less one
+    n = 64 * 6000 + 1
+    many = struct.pack("<H", 0x8000 + 6000)
+    body, left = b"", n
+    while left > 20:  # a literal and a copy of it; the last literals
+        copy = min(100000, left - 1 - 20)
+        body += b"\x1fy" + b"\x01\x00" + b"\xff" * ((copy - 19) // 255) + bytes([(copy - 19) % 255])
+        left -= 1 + copy
+    put("codec", "lz4_raw_pieces", b"\x06" + many + body + b"\xf0\x05" + b"z" * 20)
+    blocks, left = b"", n
+    while left:
+        size = min(left, 100000)
+        left -= size
+        blocks += struct.pack("<I", (left == 0) | 1 << 1 | size << 3)[:3] + b"r"
+    put("codec", "zstd_pieces", b"\x05" + many + bytes([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]) + blocks)
 
 
 main()
