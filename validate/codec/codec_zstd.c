@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * ZSTD (RFC 8878). */
 #include <zstd.h>
-#include <zstd_errors.h>
 
 #include "core/mem.h"
 #include "validate/codec/codec.h"
@@ -25,9 +24,10 @@ static enum core_status give_frames(ZSTD_DStream *zstd, ZSTD_inBuffer in, uint8_
   for (*good = false;;) {
     ZSTD_outBuffer out = {piece, VAL_CODEC_PIECE, 0};
     const size_t before = in.pos, more = ZSTD_decompressStream(zstd, &out, &in);
-    if (ZSTD_getErrorCode(more) == ZSTD_error_frameParameter_windowTooLarge)
-      return core_fail(err, CORE_UNSUPPORTED, "a frame of zstd looks back too far");
-    if (ZSTD_isError(more) || out.pos > left) return CORE_OK;
+    if (ZSTD_isError(
+            more)) /* unpacked whole more is taken: far looks back, blocks beyond the window */
+      return core_fail(err, CORE_UNSUPPORTED, "%s", ZSTD_getErrorName(more));
+    if (out.pos > left) return CORE_OK;
     left -= out.pos;
     if (out.pos > 0) CORE_TRY(to->take(to->self, piece, out.pos, err));
     *good = more == 0 && in.pos == in.size && left == 0;
