@@ -62,6 +62,13 @@
   "," LOG("weight_decay", 1e-8, 0.1) \
   "," LOG_INT("width", 8, 256) \
   "," INT("warmup", 0, 20) "}"
+/* The same as someone writes it who does not know that rates want a logarithm. */
+#define TRAINING_LINEAR_SPACE \
+  "{" FLOAT("lr", 1e-5, 1.0) \
+  "," FLOAT("momentum", 0.0, 0.99) \
+  "," LOG("weight_decay", 1e-8, 0.1) \
+  "," INT("width", 8, 256) \
+  "," INT("warmup", 0, 20) "}"
 #define INTEGERS_SPACE \
   "{" INT("layers", 1, 8) \
   "," LOG_INT("units", 4, 64) \
@@ -220,5 +227,7 @@ const struct bench_problem bench_problems[] = {
     {"lcbench_189866", "table", LCBENCH_SPACE, .table = &lcbench_c},
     {"taskset_irnn", "table", TASKSET_SPACE, .table = &irnn},
     {"taskset_gru", "table", TASKSET_SPACE, .table = &gru},
+    {"training5_linear", "edge", TRAINING_LINEAR_SPACE, .landscape = &bench_training},
+    {"edges6", "edge", "{" X6(0.0, 1.0) "}", .landscape = &bench_edges},
     {NULL},
 };

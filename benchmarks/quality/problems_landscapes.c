@@ -34,6 +34,22 @@ static double training_least(const struct bench_instance *instance) {
 }
 const struct bench_landscape bench_training = {.value = training_value, .least = training_least};
 
+/* A peak in a corner: by the logarithm of the distance from an edge, one end of some coordinates and
+ * the other end of the others, the function is an even bowl, whose middle is a fiftieth to a tenth
+ * of the box away from the edge. */
+static double edges_value(const struct bench_instance *instance, const double *x) {
+  double sum = 0, last = 0;
+  for (size_t i = 0; i < instance->space.n_params; i++) {
+    const double best = pow(10, placed(instance, i, -1.7, -1));
+    const double from_edge = instance->draws[32 + i] < 0.5 ? x[i] : 1 - x[i];
+    const double z = log((from_edge + 0.01) / (best + 0.01));
+    sum += z * z + 0.7 * z * last;
+    last = z;
+  }
+  return sum;
+}
+const struct bench_landscape bench_edges = {.value = edges_value};
+
 /* x, lr, k, m, a (3), b (2): a moves x, (a, b) moves k, b moves lr. The best pair of categories is
  * not the best on the margins. The instance permutes the categories and moves the optima. */
 static double mixed_value(const struct bench_instance *instance, const double *x) {

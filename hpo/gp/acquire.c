@@ -82,10 +82,14 @@ static void place_swap(struct place *a, struct place *b) {
 
 static double negated(void *context, const double *x, double *gradient) {
   struct walk *w = context;
-  for (size_t i = 0; i < w->n_free; i++) w->row[w->free[i]] = x[i];
+  const struct hpo_gp_warp *warp = w->search->warp;
+  for (size_t i = 0; i < w->n_free; i++)
+    w->row[w->free[i]] = hpo_gp_warp_back(warp, w->free[i], x[i]);
   const struct hpo_target *target = &w->search->target;
   const double value = target->gradient(target->context, w->row, w->gradient);
-  for (size_t i = 0; i < w->n_free; i++) gradient[i] = -w->gradient[w->free[i]];
+  for (size_t i = 0; i < w->n_free; i++)
+    gradient[i] =
+        -w->gradient[w->free[i]] / hpo_gp_warp_slope_at(warp, w->free[i], w->row[w->free[i]]);
   return -value;
 }
 
@@ -94,9 +98,10 @@ static void find_free(struct walk *w) {
   w->n_free = 0;
   for (size_t j = 0; j < s->features->d; j++) {
     if (!w->at.exists[j] || !hpo_search_climbs(&s->features->list[j])) continue;
-    w->x[w->n_free] = fmin(fmax(w->at.row[j], s->low[j]), s->high[j]);
-    w->low[w->n_free] = s->low[j];
-    w->high[w->n_free] = s->high[j];
+    const double at = fmin(fmax(w->at.row[j], s->low[j]), s->high[j]);
+    w->x[w->n_free] = hpo_gp_warp_at(s->warp, j, at);
+    w->low[w->n_free] = hpo_gp_warp_at(s->warp, j, s->low[j]);
+    w->high[w->n_free] = hpo_gp_warp_at(s->warp, j, s->high[j]);
     w->free[w->n_free++] = j;
   }
 }
@@ -110,7 +115,7 @@ static bool keep_if_better(struct walk *w) {
   return true;
 }
 
-/* L-BFGS over the climbed features, then onto their cells. */
+/* L-BFGS over the climbed features as the model sees them, then onto their cells. */
 static enum core_status climb(struct walk *w, size_t evals, struct core_error *err) {
   find_free(w);
   if (w->n_free == 0 || evals == 0) return CORE_OK;
@@ -124,7 +129,8 @@ static enum core_status climb(struct walk *w, size_t evals, struct core_error *e
   CORE_TRY(core_minimize_lbfgs(&problem, &limits, w->x, &result, err));
   w->evals_left -= result.evals < w->evals_left ? result.evals : w->evals_left;
   memcpy(w->trial.full, w->at.full, d * sizeof *w->trial.full);
-  for (size_t i = 0; i < w->n_free; i++) w->trial.full[w->free[i]] = w->x[i];
+  for (size_t i = 0; i < w->n_free; i++)
+    w->trial.full[w->free[i]] = hpo_gp_warp_back(w->search->warp, w->free[i], w->x[i]);
   keep_if_better(w);
   return CORE_OK;
 }

@@ -43,14 +43,18 @@ static double into(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
 }
 
-/* A coordinate that is not free keeps the centre's value. */
-static void place_in_box(const struct hpo_search *s, const bool *is_free, double *full) {
+/* A coordinate that is not free keeps the centre's value. `warp`: even by the model's measure. */
+static void place_in_box(const struct hpo_search *s, const struct hpo_gp_warp *warp,
+                         const bool *is_free, double *full) {
   const struct hpo_features *f = s->features;
   for (size_t j = 0; j < f->d; j++) {
     if (!is_free[j])
       full[j] = s->incumbents[j];
-    else if (!f->list[j].categorical)
-      full[j] = s->low[j] + full[j] * (s->high[j] - s->low[j]);
+    else if (!f->list[j].categorical) {
+      const double low = hpo_gp_warp_at(warp, j, s->low[j]);
+      const double high = hpo_gp_warp_at(warp, j, s->high[j]);
+      full[j] = hpo_gp_warp_back(warp, j, low + full[j] * (high - low));
+    }
   }
 }
 
@@ -82,7 +86,7 @@ static enum core_status spread_points(const struct hpo_search *s, double *full, 
     st = core_qmc_point(qmc, i, point, err);
     hpo_features_from_cube(s->features, point, point);
     draw_free(s, share, is_free);
-    place_in_box(s, is_free, point);
+    place_in_box(s, i % 2 ? s->warp : NULL, is_free, point);
   }
   core_qmc_close(qmc);
   return st;
@@ -98,6 +102,10 @@ static double step_from(const struct hpo_search *s, size_t j, double x, double s
   }
   const double z = core_rng_normal(s->rng);
   double step = size * fmin(s->scales[j], 1) * z;
+  if (s->warp) {
+    const double to = into(hpo_gp_warp_at(s->warp, j, x) + step, 0, 1);
+    step = hpo_gp_warp_back(s->warp, j, to) - x;
+  }
   if (!feature->continuous) {
     const double cell = 1 / (double)feature->n_values;
     if (fabs(step) < cell) step = copysign(cell, z);
@@ -167,7 +175,13 @@ enum core_status hpo_candidates_make(struct hpo_candidates *out, const struct hp
     enumerate_points(search->features, all, out->full);
   else
     CORE_TRY(fill_candidates(out, search, err));
-  return evaluate(out, search, err);
+  CORE_TRY(evaluate(out, search, err));
+  out->seen = out->row;
+  if (search->warp == NULL) return CORE_OK;
+  out->seen = core_arena_calloc(search->arena, out->m * d, sizeof *out->seen);
+  out->is_seen = core_arena_calloc(search->arena, out->m, sizeof *out->is_seen);
+  if (!out->seen || !out->is_seen) return core_fail_nomem(err, out->m * d * sizeof *out->seen);
+  return CORE_OK;
 }
 
 /* Squared distance in length-scales; categorical features that differ count 1. */
@@ -184,12 +198,21 @@ static double distance2(const struct hpo_search *s, const double *a, const doubl
   return sum;
 }
 
+/* Candidate i as the model sees it; few are asked for. */
+static const double *see(const struct hpo_candidates *c, const struct hpo_search *s, size_t i) {
+  const size_t d = s->features->d;
+  if (c->is_seen != NULL && !c->is_seen[i]) {
+    hpo_gp_warp_rows(s->warp, c->row + i * d, 1, c->seen + i * d);
+    c->is_seen[i] = true;
+  }
+  return c->seen + i * d;
+}
+
 static bool is_apart(const struct hpo_candidates *c, const struct hpo_search *s, size_t i,
                      const size_t *chosen, size_t n) {
   const size_t d = s->features->d;
   for (size_t k = 0; k < n; k++)
-    if (distance2(s, c->row + i * d, c->row + chosen[k] * d) < APART * APART * (double)d)
-      return false;
+    if (distance2(s, see(c, s, i), see(c, s, chosen[k])) < APART * APART * (double)d) return false;
   return true;
 }
 

@@ -7,6 +7,8 @@
 struct hpo_candidates {
   double *full;  /* m x d, with values for features that do not exist, too */
   double *row;   /* m x d, canonical */
+  double *seen;  /* m x d, as the model sees them, where is_seen: `row` without warps */
+  bool *is_seen; /* [m]; NULL: all are */
   double *value; /* [m] the target's; -inf for a taken point */
   size_t m;
   bool complete; /* every point of the space is among them */

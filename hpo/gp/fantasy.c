@@ -18,8 +18,9 @@ static void extend_factor(struct hpo_gp *gp, const double *x, size_t m) {
   for (size_t i = 0; i < m; i++) {
     const size_t at = gp->n + i;
     double *row = gp->factor + at * gp->stride;
-    hpo_gp_put_row(gp, at, x + i * gp->shape.d);
-    hpo_gp_kernel_row(&kernel, gp->columns, gp->stride, at, x + i * gp->shape.d, row, NULL);
+    const double *seen = hpo_gp_seen(gp, x + i * gp->shape.d, 1);
+    hpo_gp_put_row(gp, at, seen);
+    hpo_gp_kernel_row(&kernel, gp->columns, gp->stride, at, seen, row, NULL);
     row[at] = kernel.signal + gp->noise;
     if (!core_linalg_factor_append(gp->factor, at, gp->stride, 0)) row[at] = sqrt(gp->noise);
   }

@@ -5,12 +5,14 @@
 
 #define ABSENT_NUMERIC     0.5
 #define ABSENT_CATEGORICAL (-1.0)
+#define FEW_VALUES         4 /* of a numeric feature: their distances are learnt by nothing */
 
 static void fill_feature(struct hpo_features *f, size_t param) {
   const struct hpo_param *p = &f->space->params[param];
   const uint64_t count = hpo_param_count(p);
   if (count == 1) return;
   f->categorical[f->d] = p->type == HPO_PARAM_CATEGORICAL;
+  f->warpable[f->d] = p->type != HPO_PARAM_CATEGORICAL && (count == 0 || count > FEW_VALUES);
   f->list[f->d++] = (struct hpo_feature){.param = param,
                                          .categorical = p->type == HPO_PARAM_CATEGORICAL,
                                          .continuous = count == 0,
@@ -24,13 +26,14 @@ enum core_status hpo_features_open(struct hpo_features *f, const struct hpo_spac
   const size_t n = space->n_params;
   *f = (struct hpo_features){.space = space};
   f->list = core_calloc(n, sizeof *f->list);
-  f->categorical = core_calloc(n, sizeof *f->categorical);
+  f->categorical = core_calloc(2 * n, sizeof *f->categorical);
   f->unit = core_calloc(2 * n, sizeof *f->unit);
   if (!f->list || !f->categorical || !f->unit) {
     hpo_features_close(f);
     return core_fail_nomem(err, n * sizeof *f->list);
   }
   f->internal = f->unit + n;
+  f->warpable = f->categorical + n;
   for (size_t i = 0; i < n; i++) /* marks the parents */
     for (size_t c = 0; c < space->params[i].n_conditions; c++)
       f->unit[space->params[i].conditions[c].parent] = 1;

@@ -21,6 +21,7 @@ struct hpo_features {
   const struct hpo_space *space; /* borrowed */
   struct hpo_feature *list;
   bool *categorical;       /* [d] as the model wants it */
+  bool *warpable;          /* [d] as well: numeric, with more than a few values */
   size_t d;                /* may be 0: every parameter has one value */
   double *unit, *internal; /* scratch of one row [n_params]: one thread at a time */
 };

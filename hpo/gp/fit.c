@@ -25,13 +25,16 @@ static enum core_status work_reserve(struct hpo_gp_work *work, size_t d, size_t 
   work->rows = rows;
   if (work->columns != NULL && stride <= work->stride) return CORE_OK;
   hpo_gp_work_reset(work);
-  const size_t count = (d + 3 * stride + 5) * stride + 3 * d;
+  const size_t count = (4 * d + 3 * stride + 5) * stride + 4 * d;
   double *room = core_calloc(count, sizeof *room);
   if (room == NULL) return core_fail_nomem(err, count * sizeof *room);
   work->rows = rows;
   work->stride = stride;
   work->columns = room;
-  work->covariance = room + d * stride;
+  work->raw = work->columns + d * stride;
+  work->by_a = work->raw + d * stride;
+  work->by_b = work->by_a + d * stride;
+  work->covariance = work->by_b + d * stride;
   work->slope = work->covariance + stride * stride;
   work->inverse = work->slope + stride * stride;
   work->target = work->inverse + stride * stride;
@@ -42,18 +45,34 @@ static enum core_status work_reserve(struct hpo_gp_work *work, size_t d, size_t 
   work->weight = work->alpha + stride;
   work->point = work->weight + d;
   work->sums = work->point + d;
+  work->by = work->sums + d;
   return CORE_OK;
 }
 
 static void take_row(struct hpo_gp_work *work, size_t d, size_t at, const double *x, double y,
                      double extra) {
-  for (size_t j = 0; j < d; j++) work->columns[j * work->stride + at] = x[j];
+  for (size_t j = 0; j < d; j++)
+    work->columns[j * work->stride + at] = work->raw[j * work->stride + at] = x[j];
   work->target[at] = y;
   work->extra[at] = extra;
 }
 
 static void point_of(const struct hpo_gp_work *work, size_t d, size_t row) {
   for (size_t j = 0; j < d; j++) work->point[j] = work->columns[j * work->stride + row];
+}
+
+/* The columns of features that may be warped, by the warps of theta, and their derivatives. */
+static void warp_columns(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
+                         const double *theta) {
+  const double *log_a = theta + shape->d + 2, *log_b = log_a + shape->d;
+  for (size_t j = 0; j < shape->d; j++) {
+    if (!shape->warpable[j]) continue;
+    const double a = exp(log_a[j]), b = exp(log_b[j]);
+    const size_t first = j * work->stride;
+    for (size_t at = first; at < first + work->rows; at++)
+      work->columns[at] =
+          hpo_gp_warp_by_logs(a, b, work->raw[at], &work->by_a[at], &work->by_b[at]);
+  }
 }
 
 /* The factor of K with all noise into `inverse`, K and slopes kept. */
@@ -111,18 +130,42 @@ static void add_gradient(const struct hpo_gp_shape *shape, struct hpo_gp_work *w
   gradient[d + 1] += 0.5 * trace * noise;
 }
 
-static double evaluate(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
+/* The part of one of a warp's parameters, by which the columns change as `bys` say; `slope` holds
+ * what add_gradient left there. */
+static void add_warp_gradient(const struct hpo_gp_shape *shape, struct hpo_gp_work *work,
+                              const struct hpo_gp_kernel *kernel, const double *bys,
+                              double *gradient) {
+  const size_t d = shape->d, stride = work->stride;
+  memset(work->sums, 0, d * sizeof *work->sums);
+  for (size_t i = 0; i < work->rows; i++) {
+    point_of(work, d, i);
+    for (size_t j = 0; j < d; j++) work->by[j] = bys[j * stride + i];
+    hpo_gp_kernel_add_products(kernel, work->columns, bys, stride, i, work->point, work->by,
+                               work->slope + i * stride, work->sums);
+  }
+  for (size_t j = 0; j < d; j++)
+    if (shape->warpable[j]) gradient[j] -= kernel->weight[j] * work->sums[j];
+}
+
+/* `warps`: those of theta count, else they are taken for identities. */
+static double evaluate(const struct hpo_gp_shape *shape, struct hpo_gp_work *work, bool warps,
                        const double *theta, double *gradient) {
   const size_t d = shape->d;
   hpo_gp_weights(shape, theta, work->weight);
   const struct hpo_gp_kernel kernel = {
       .d = d, .categorical = shape->categorical, .weight = work->weight, .signal = exp(theta[d])};
   const double noise = exp(theta[d + 1]);
-  if (gradient != NULL) memset(gradient, 0, (d + 2) * sizeof *gradient);
+  if (gradient != NULL)
+    memset(gradient, 0, (warps ? hpo_gp_theta_size(shape) : d + 2) * sizeof *gradient);
+  if (warps) warp_columns(shape, work, theta);
   if (!factor(shape, work, &kernel, noise)) return -INFINITY;
   double value = log_likelihood(work);
   if (gradient != NULL) add_gradient(shape, work, &kernel, noise, gradient);
-  return value + hpo_gp_log_prior(shape, theta, gradient);
+  if (gradient != NULL && warps) {
+    add_warp_gradient(shape, work, &kernel, work->by_a, gradient + d + 2);
+    add_warp_gradient(shape, work, &kernel, work->by_b, gradient + 2 * d + 2);
+  }
+  return value + hpo_gp_log_prior(shape, warps, theta, gradient);
 }
 
 enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y,
@@ -131,14 +174,20 @@ enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const 
   const size_t d = gp->shape.d;
   CORE_TRY(work_reserve(&gp->work, d, n, err));
   for (size_t i = 0; i < n; i++) take_row(&gp->work, d, i, x + i * d, y[i], extra ? extra[i] : 0);
-  *value = evaluate(&gp->shape, &gp->work, theta, gradient);
+  *value = evaluate(&gp->shape, &gp->work, gp->shape.warpable != NULL, theta, gradient);
   return CORE_OK;
 }
 
+struct objective {
+  struct hpo_gp *gp;
+  bool warps;
+  size_t size; /* of theta that is searched */
+};
+
 static double negative(void *context, const double *theta, double *gradient) {
-  struct hpo_gp *gp = context;
-  const double value = evaluate(&gp->shape, &gp->work, theta, gradient);
-  for (size_t j = 0; gradient != NULL && j < gp->shape.d + 2; j++) gradient[j] = -gradient[j];
+  const struct objective *o = context;
+  const double value = evaluate(&o->gp->shape, &o->gp->work, o->warps, theta, gradient);
+  for (size_t j = 0; gradient != NULL && j < o->size; j++) gradient[j] = -gradient[j];
   return -value;
 }
 
@@ -160,15 +209,17 @@ static enum core_status take_rows(struct hpo_gp *gp, const double *x, const doub
   return CORE_OK;
 }
 
-enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y,
-                            const double *extra, size_t n, double *theta, unsigned max_evals,
+/* Of the rows taken. */
+static enum core_status fit(struct hpo_gp *gp, bool warps, double *theta, unsigned max_evals,
                             double *log_posterior, struct core_error *err) {
-  const size_t size = gp->shape.d + 2;
-  CORE_TRY(take_rows(gp, x, y, extra, n, err));
+  const size_t size = hpo_gp_theta_size(&gp->shape);
+  struct objective objective = {gp, warps, warps ? size : gp->shape.d + 2};
   double *low = core_calloc(2 * size, sizeof *low);
   if (low == NULL) return core_fail_nomem(err, 2 * size * sizeof *low);
   hpo_gp_theta_bounds(&gp->shape, low, low + size);
-  const struct core_minimize_problem problem = {size, low, low + size, negative, gp};
+  for (size_t j = objective.size; j < size; j++) theta[j] = 0;
+  const struct core_minimize_problem problem = {objective.size, low, low + size, negative,
+                                                &objective};
   const struct core_minimize_limits limits = {.max_evals = max_evals > 0 ? max_evals : 1,
                                               .f_tolerance = F_TOLERANCE};
   struct core_minimize_result result = {0};
@@ -177,4 +228,18 @@ enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y,
   if (status == CORE_OK && log_posterior != NULL) *log_posterior = -result.value;
   core_free(low);
   return status;
+}
+
+enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y,
+                            const double *extra, size_t n, double *theta, unsigned max_evals,
+                            double *log_posterior, struct core_error *err) {
+  CORE_TRY(take_rows(gp, x, y, extra, n, err));
+  return fit(gp, false, theta, max_evals, log_posterior, err);
+}
+
+enum core_status hpo_gp_fit_warps(struct hpo_gp *gp, const double *x, const double *y,
+                                  const double *extra, size_t n, double *theta, unsigned max_evals,
+                                  double *log_posterior, struct core_error *err) {
+  CORE_TRY(take_rows(gp, x, y, extra, n, err));
+  return fit(gp, gp->shape.warpable != NULL, theta, max_evals, log_posterior, err);
 }

@@ -104,6 +104,17 @@ static inline double squares(const double *restrict column, const double *restri
   return sum_lanes(lane) + rest;
 }
 
+static inline double products(const double *restrict column, const double *restrict other,
+                              const double *restrict t, size_t n, double at, double other_at) {
+  double lane[LANES] = {0}, rest = 0;
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t l = 0; l < LANES; l++)
+      lane[l] += t[i + l] * ((at - column[i + l]) * (other_at - other[i + l]));
+  for (; i < n; i++) rest += t[i] * ((at - column[i]) * (other_at - other[i]));
+  return sum_lanes(lane) + rest;
+}
+
 static inline double mismatches(const double *restrict column, const double *restrict t, size_t n,
                                 double at) {
   double lane[LANES] = {0}, rest = 0;
@@ -131,6 +142,15 @@ void hpo_gp_kernel_add_squares(const struct hpo_gp_kernel *kernel, const double 
   for (size_t j = 0; j < kernel->d; j++)
     sums[j] += is_categorical(kernel, j) ? mismatches(columns + j * stride, t, n, x[j])
                                          : squares(columns + j * stride, t, n, x[j]);
+}
+
+CORE_VECTOR_CLONES
+void hpo_gp_kernel_add_products(const struct hpo_gp_kernel *kernel, const double *columns,
+                                const double *bys, size_t stride, size_t n, const double *x,
+                                const double *by, const double *t, double *sums) {
+  for (size_t j = 0; j < kernel->d; j++)
+    if (!is_categorical(kernel, j))
+      sums[j] += products(columns + j * stride, bys + j * stride, t, n, x[j], by[j]);
 }
 
 CORE_VECTOR_CLONES

@@ -21,6 +21,11 @@ void hpo_gp_kernel_row(const struct hpo_gp_kernel *kernel, const double *columns
 void hpo_gp_kernel_add_squares(const struct hpo_gp_kernel *kernel, const double *columns,
                                size_t stride, size_t n, const double *x, const double *t,
                                double *sums);
+/* sums[j] += sum_i t[i] D_j(x, row i) (by[j] - row i of bys): half of what moves D_j^2 when the rows
+ * move. Nothing is added for a categorical feature. */
+void hpo_gp_kernel_add_products(const struct hpo_gp_kernel *kernel, const double *columns,
+                                const double *bys, size_t stride, size_t n, const double *x,
+                                const double *by, const double *t, double *sums);
 /* sums[j] = weight_j sum_i t[i] D_j(x, row i); 0 for a categorical feature. */
 void hpo_gp_kernel_differences(const struct hpo_gp_kernel *kernel, const double *columns,
                                size_t stride, size_t n, const double *x, const double *t,

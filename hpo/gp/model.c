@@ -23,15 +23,24 @@ enum core_status hpo_gp_open(const struct hpo_gp_shape *shape, struct hpo_gp **o
   struct hpo_gp *gp = core_calloc(1, sizeof *gp);
   if (gp == NULL) return core_fail_nomem(err, sizeof *gp);
   gp->shape = *shape;
-  gp->theta = core_calloc(2 * shape->d + 2, sizeof *gp->theta);
-  if (gp->theta == NULL) {
+  const size_t d = shape->d, size = hpo_gp_theta_size(shape);
+  const size_t count = size + d * (3 + HPO_GP_PREDICT_ROWS);
+  gp->theta = core_calloc(count, sizeof *gp->theta);
+  gp->warp_moves = core_calloc(d, sizeof *gp->warp_moves);
+  if (gp->theta == NULL || gp->warp_moves == NULL) {
+    core_free(gp->theta);
+    core_free(gp->warp_moves);
     core_free(gp);
-    return core_fail_nomem(err, (2 * shape->d + 2) * sizeof *gp->theta);
+    return core_fail_nomem(err, count * sizeof *gp->theta);
   }
-  gp->weight = gp->theta + shape->d + 2;
+  gp->weight = gp->theta + size;
+  gp->warp_a = gp->weight + d;
+  gp->warp_b = gp->warp_a + d;
+  gp->warped = gp->warp_b + d;
+  gp->warp = (struct hpo_gp_warp){d, gp->warp_moves, gp->warp_a, gp->warp_b};
   hpo_gp_theta_default(shape, gp->theta);
   hpo_gp_weights(shape, gp->theta, gp->weight);
-  gp->noise = exp(gp->theta[shape->d + 1]);
+  gp->noise = exp(gp->theta[d + 1]);
   *out = gp;
   return CORE_OK;
 }
@@ -50,6 +59,7 @@ void hpo_gp_close(struct hpo_gp *gp) {
   core_free(gp->fantasy_alpha);
   hpo_gp_work_reset(&gp->work);
   core_free(gp->theta);
+  core_free(gp->warp_moves);
   core_free(gp);
 }
 
@@ -112,6 +122,26 @@ enum core_status hpo_gp_reserve(struct hpo_gp *gp, size_t rows, struct core_erro
   return CORE_OK;
 }
 
+const double *hpo_gp_seen(const struct hpo_gp *gp, const double *x, size_t m) {
+  if (!gp->is_warped) return x;
+  hpo_gp_warp_rows(&gp->warp, x, m, gp->warped);
+  return gp->warped;
+}
+
+/* From theta; it counts as warped when some feature moves. */
+static void set_warp(struct hpo_gp *gp) {
+  const size_t d = gp->shape.d;
+  const double *log_a = gp->theta + d + 2, *log_b = log_a + d;
+  gp->is_warped = false;
+  if (gp->shape.warpable == NULL) return;
+  for (size_t j = 0; j < d; j++) {
+    gp->warp_moves[j] = gp->shape.warpable[j] && (log_a[j] != 0 || log_b[j] != 0);
+    gp->warp_a[j] = exp(log_a[j]);
+    gp->warp_b[j] = exp(log_b[j]);
+    gp->is_warped |= gp->warp_moves[j];
+  }
+}
+
 void hpo_gp_put_row(struct hpo_gp *gp, size_t at, const double *x) {
   for (size_t j = 0; j < gp->shape.d; j++) gp->columns[j * gp->stride + at] = x[j];
 }
@@ -156,11 +186,12 @@ enum core_status hpo_gp_condition(struct hpo_gp *gp, const double *theta, const 
   gp->n = 0;
   hpo_gp_drop_pending(gp);
   CORE_TRY(hpo_gp_reserve(gp, n > d ? n : d, err)); /* d: a scratch line holds a point too */
-  memmove(gp->theta, theta, (d + 2) * sizeof *theta);
+  memmove(gp->theta, theta, hpo_gp_theta_size(&gp->shape) * sizeof *theta);
+  set_warp(gp);
   hpo_gp_weights(&gp->shape, gp->theta, gp->weight);
   gp->noise = fmax(exp(gp->theta[d + 1]), gp->shape.prior.noise_floor);
   for (size_t i = 0; i < n; i++) {
-    hpo_gp_put_row(gp, i, x + i * d);
+    hpo_gp_put_row(gp, i, hpo_gp_seen(gp, x + i * d, 1));
     gp->extra[i] = extra ? extra[i] : 0;
   }
   gp->n = n;
@@ -186,6 +217,7 @@ enum core_status hpo_gp_append(struct hpo_gp *gp, const double *x, double y,
   hpo_gp_drop_pending(gp);
   CORE_TRY(hpo_gp_reserve(gp, n + 1 > d ? n + 1 : d, err));
   const struct hpo_gp_kernel kernel = hpo_gp_kernel_of(gp);
+  x = hpo_gp_seen(gp, x, 1);
   hpo_gp_put_row(gp, n, x);
   gp->target[n] = y;
   gp->extra[n] = 0;
@@ -209,6 +241,10 @@ size_t hpo_gp_size(const struct hpo_gp *gp) {
 
 const double *hpo_gp_theta(const struct hpo_gp *gp) {
   return gp->theta;
+}
+
+const struct hpo_gp_warp *hpo_gp_warp(const struct hpo_gp *gp) {
+  return gp->is_warped ? &gp->warp : NULL;
 }
 
 double hpo_gp_noise(const struct hpo_gp *gp) {

@@ -9,7 +9,9 @@
  * The targets y are standardised by the caller. The constant b is its most probable value under
  * N(0, 1), in closed form. Hyperparameters are a vector theta on log scales:
  *   theta = (log length_1, ..., log length_d, log signal, log noise)
- * and noise is never below the prior's floor, which is also the only jitter there is: see
+ * where some features may be warped (hpo/gp/warp.h), followed by
+ *   (log a_1, ..., log a_d, log b_1, ..., log b_d), 0 for those that may not,
+ * and D_j is of warped values; with a = b = 1 all is as without, bit for bit. Noise is never below the prior's floor, which is also the only jitter there is: see
  * hpo_gp_condition. `extra` is a variance of each row's own, known beforehand and at least 0: how
  * uncertain its target is beside the others' (NULL: 0 everywhere).
  *
@@ -17,6 +19,7 @@
  * to one thread at a time, its const functions too (they use its scratch). */
 #pragma once
 #include "core/status.h"
+#include "hpo/gp/warp.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -27,6 +30,7 @@ struct hpo_gp_prior {
   double signal_mean, signal_sd; /* of log signal                                              */
   double noise_mean, noise_sd;   /* of log noise                                               */
   double noise_floor;            /* least noise, a variance, above 0                           */
+  double warp_sd;                /* of log a and log b, whose mean is 0                        */
   bool noise_fixed;              /* noise is the floor, not learnt                             */
 };
 /* Length-scales that grow with the square root of d (Hvarfner et al., 2402.02229), wide noise. */
@@ -35,9 +39,11 @@ struct hpo_gp_prior hpo_gp_prior_default(size_t d);
 struct hpo_gp_shape {
   size_t d;                /* features of a row, at least 1                       */
   const bool *categorical; /* [d], borrowed for the life of the model; NULL: none */
+  const bool *warpable;    /* [d], as well: numeric features that may be warped   */
   struct hpo_gp_prior prior;
 };
-size_t hpo_gp_theta_size(const struct hpo_gp_shape *shape); /* d + 2 */
+/* d + 2, and 2 d more with `warpable`. */
+size_t hpo_gp_theta_size(const struct hpo_gp_shape *shape);
 /* Where a fit starts without a better idea: the prior's mode, but a tenth of the targets' variance
  * as noise. From little noise, noisy data end in a local optimum of short length-scales that goes
  * through all points; from much noise, noiseless data end where they should. */
@@ -59,10 +65,14 @@ void hpo_gp_set_prior(struct hpo_gp *gp, const struct hpo_gp_prior *prior);
 enum core_status hpo_gp_fit(struct hpo_gp *gp, const double *x, const double *y,
                             const double *extra, size_t n, double *theta, unsigned max_evals,
                             double *log_posterior, struct core_error *err) CORE_MUST_CHECK;
+/* The same with the warps left free, which hpo_gp_fit makes identities. */
+enum core_status hpo_gp_fit_warps(struct hpo_gp *gp, const double *x, const double *y,
+                                  const double *extra, size_t n, double *theta, unsigned max_evals,
+                                  double *log_posterior, struct core_error *err) CORE_MUST_CHECK;
 /* `most` <= n rows that stand for all: chosen[i] says which. A third are the best by y[n], ties by
  * age; of the others each k-th, so that they spread evenly over the order of the rows. */
 void hpo_gp_choose_rows(const double *y, size_t n, size_t most, bool *chosen);
-/* The density that hpo_gp_fit maximises, of all n rows, and its gradient[d + 2] (may be NULL).
+/* The density that hpo_gp_fit maximises, of all n rows, and its gradient by all of theta (may be NULL).
  * -infinity where the covariance is not positive definite. */
 enum core_status hpo_gp_log_posterior(struct hpo_gp *gp, const double *x, const double *y,
                                       const double *extra, size_t n, const double *theta,
@@ -83,8 +93,10 @@ enum core_status hpo_gp_append(struct hpo_gp *gp, const double *x, double y,
 enum core_status hpo_gp_retarget(struct hpo_gp *gp, const double *y,
                                  struct core_error *err) CORE_MUST_CHECK;
 size_t hpo_gp_size(const struct hpo_gp *gp);         /* rows, without pending ones      */
-const double *hpo_gp_theta(const struct hpo_gp *gp); /* [d + 2], until the next change  */
-double hpo_gp_noise(const struct hpo_gp *gp);        /* variance of e in this posterior */
+const double *hpo_gp_theta(const struct hpo_gp *gp); /* until the next change           */
+/* The warps of this posterior, NULL when all are identities. */
+const struct hpo_gp_warp *hpo_gp_warp(const struct hpo_gp *gp);
+double hpo_gp_noise(const struct hpo_gp *gp); /* variance of e in this posterior */
 
 /* Mean and variance of f + b at the m rows of x[m x d], without noise; each may be NULL. Variances
  * are never below 0. By matrix products: O(m n d + m n^2), the second term for `var` only. */

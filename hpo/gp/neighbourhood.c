@@ -24,7 +24,8 @@ struct hpo_neighbourhood {
   size_t n;
   size_t members[ROWS_MOST];
   double losses[ROWS_MOST], spreads[ROWS_MOST], targets[ROWS_MOST], extra[ROWS_MOST];
-  double *rows, *theta, *other_theta, *scales, *low, *high;
+  double *raw, *rows, *theta, *other_theta, *scales, *low, *high; /* rows: warped, as scales are */
+  double *centre;                                                 /* as well */
 };
 
 void hpo_neighbourhood_close(struct hpo_neighbourhood *l) {
@@ -41,12 +42,14 @@ enum core_status hpo_neighbourhood_open(const struct hpo_features *features, boo
   if (!l) return core_fail_nomem(err, sizeof *l);
   const size_t d = features->d;
   l->features = features;
-  l->shape = (struct hpo_gp_shape){
-      .d = d, .categorical = features->categorical, .prior = hpo_gp_prior_default(d)};
+  l->shape = (struct hpo_gp_shape){.d = d,
+                                   .categorical = features->categorical,
+                                   .warpable = features->warpable,
+                                   .prior = hpo_gp_prior_default(d)};
   l->shape.prior.noise_floor = NOISE_FLOOR;
   l->shape.prior.noise_fixed = deterministic;
   const size_t n_theta = hpo_gp_theta_size(&l->shape);
-  const size_t n = ROWS_MOST * d + 2 * n_theta + 3 * d;
+  const size_t n = 2 * ROWS_MOST * d + 2 * n_theta + 4 * d;
   l->rows = core_calloc(n, sizeof *l->rows);
   enum core_status st =
       l->rows ? hpo_gp_open(&l->shape, &l->gp, err) : core_fail_nomem(err, n * sizeof *l->rows);
@@ -55,11 +58,13 @@ enum core_status hpo_neighbourhood_open(const struct hpo_features *features, boo
     hpo_neighbourhood_close(l);
     return st;
   }
-  l->theta = l->rows + ROWS_MOST * d;
+  l->raw = l->rows + ROWS_MOST * d;
+  l->theta = l->raw + ROWS_MOST * d;
   l->other_theta = l->theta + n_theta;
   l->scales = l->other_theta + n_theta;
   l->low = l->scales + d;
   l->high = l->low + d;
+  l->centre = l->high + d;
   *out = l;
   return CORE_OK;
 }
@@ -113,7 +118,7 @@ static enum core_status find_members(struct hpo_neighbourhood *l, const struct h
   for (size_t i = 0; i < l->n; i++) l->members[i] = all[i].row;
   qsort(l->members, l->n, sizeof *l->members, by_row);
   for (size_t i = 0; i < l->n; i++) {
-    memcpy(l->rows + i * d, rows + l->members[i] * d, d * sizeof *l->rows);
+    memcpy(l->raw + i * d, rows + l->members[i] * d, d * sizeof *l->rows);
     l->losses[i] = losses[l->members[i]];
     l->spreads[i] = spreads[l->members[i]];
   }
@@ -121,7 +126,8 @@ static enum core_status find_members(struct hpo_neighbourhood *l, const struct h
 }
 
 /* Half-widths follow the length-scales, and the radius within which a share of the rows lie. */
-static void make_box(struct hpo_neighbourhood *l, const double *centre) {
+static void make_box(struct hpo_neighbourhood *l, const struct hpo_gp_warp *warp) {
+  const double *centre = l->centre;
   const size_t d = l->features->d;
   struct neighbour all[ROWS_MOST];
   for (size_t i = 0; i < l->n; i++)
@@ -131,8 +137,8 @@ static void make_box(struct hpo_neighbourhood *l, const double *centre) {
   const double radius = sqrt(all[at].distance2 / (double)d);
   for (size_t j = 0; j < d; j++) {
     const double half = fmax(BOX_MARGIN * radius * fmin(l->scales[j], 1), BOX_LEAST);
-    l->low[j] = fmax(centre[j] - half, 0);
-    l->high[j] = fmin(centre[j] + half, 1);
+    l->low[j] = hpo_gp_warp_back(warp, j, fmax(centre[j] - half, 0));
+    l->high[j] = hpo_gp_warp_back(warp, j, fmin(centre[j] + half, 1));
   }
 }
 
@@ -173,16 +179,30 @@ static enum core_status fit_both_ways(struct hpo_neighbourhood *l, struct core_e
   return CORE_OK;
 }
 
+/* Features are warped as the model of the whole space found; few rows say nothing of that. */
+static void take_warps(struct hpo_neighbourhood *l, const struct hpo_gp_warp *warp,
+                       const double *centre) {
+  const size_t d = l->features->d;
+  memcpy(l->rows, l->raw, l->n * d * sizeof *l->rows);
+  memcpy(l->centre, centre, d * sizeof *l->centre);
+  if (warp == NULL) return;
+  hpo_gp_warp_rows(warp, l->rows, l->n, l->rows);
+  hpo_gp_warp_rows(warp, l->centre, 1, l->centre);
+}
+
 enum core_status hpo_neighbourhood_fit(struct hpo_neighbourhood *l, const struct hpo_surrogate *s,
                                        size_t centre, struct core_arena *scratch,
                                        struct core_error *err) {
   const size_t d = l->features->d;
   const double *at = hpo_surrogate_rows(s) + centre * d;
+  const struct hpo_gp *whole = hpo_surrogate_model(s);
   CORE_TRY(find_members(l, s, at, scratch, err));
+  take_warps(l, hpo_gp_warp(whole), at);
   CORE_TRY(fit_both_ways(l, err));
-  CORE_TRY(hpo_gp_condition(l->gp, l->theta, l->rows, l->targets, l->extra, l->n, err));
+  memcpy(l->theta + d + 2, hpo_gp_theta(whole) + d + 2, 2 * d * sizeof *l->theta);
+  CORE_TRY(hpo_gp_condition(l->gp, l->theta, l->raw, l->targets, l->extra, l->n, err));
   for (size_t j = 0; j < d; j++) l->scales[j] = exp(l->theta[j]);
-  make_box(l, at);
+  make_box(l, hpo_gp_warp(whole));
   return CORE_OK;
 }
 

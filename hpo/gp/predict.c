@@ -33,6 +33,7 @@ static void predict_block(const struct hpo_gp *gp, const struct view *view, cons
   const struct hpo_gp_kernel kernel = hpo_gp_kernel_of(gp);
   const size_t d = gp->shape.d, stride = gp->stride, rows = view->rows;
   double *k = gp->scratch;
+  x = hpo_gp_seen(gp, x, m);
   for (size_t i = 0; i < m; i++)
     hpo_gp_kernel_row(&kernel, gp->columns, stride, rows, x + i * d, k + i * stride, NULL);
   if (mean != NULL) {
@@ -63,6 +64,17 @@ static void predict(const struct hpo_gp *gp, const struct view *view, const doub
   }
 }
 
+/* Derivatives by warped features become those by the features. */
+static void by_raw(const struct hpo_gp *gp, const struct view *view, const double *x, double *dmean,
+                   double *dvar) {
+  const size_t d = gp->shape.d;
+  for (size_t j = 0; gp->is_warped && j < d; j++) {
+    const double slope = hpo_gp_warp_slope_at(&gp->warp, j, x[j]);
+    for (size_t f = 0; f < view->n_fantasies; f++) dmean[f * d + j] *= slope;
+    dvar[j] *= slope;
+  }
+}
+
 /* dvar_j = 2 sum_i u_i slope_i weight_j D_j, with u = K^-1 k. */
 static void predict_gradient(const struct hpo_gp *gp, const struct view *view, const double *x,
                              double *mean, double *var, double *dmean, double *dvar) {
@@ -76,6 +88,8 @@ static void predict_gradient(const struct hpo_gp *gp, const struct view *view, c
     return;
   }
   double *k = gp->scratch, *slope = k + stride, *t = slope + stride, *terms = t + stride;
+  const double *raw = x;
+  x = hpo_gp_seen(gp, x, 1);
   hpo_gp_kernel_row(&kernel, gp->columns, stride, rows, x, k, slope);
   for (size_t f = 0; f < view->n_fantasies; f++)
     mean[f] = gp->constant + core_linalg_dot(view->alpha + f * stride, k, rows);
@@ -92,6 +106,7 @@ static void predict_gradient(const struct hpo_gp *gp, const struct view *view, c
   core_linalg_solve_lower_transposed(gp->factor, rows, stride, k);
   for (size_t i = 0; i < rows; i++) t[i] = 2 * k[i] * slope[i];
   hpo_gp_kernel_differences(&kernel, gp->columns, stride, rows, x, t, dvar);
+  by_raw(gp, view, raw, dmean, dvar);
 }
 
 void hpo_gp_predict(const struct hpo_gp *gp, const double *x, size_t m, double *mean, double *var) {

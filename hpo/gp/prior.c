@@ -14,6 +14,7 @@
 #define LOG_SIGNAL_LOW  -7
 #define LOG_SIGNAL_HIGH 9
 #define LOG_NOISE_HIGH  2
+#define LOG_WARP_MOST   2.3 /* 10 and 1/10 */
 #define NOISE_START     0.1 /* see hpo_gp_theta_default */
 
 struct hpo_gp_prior hpo_gp_prior_default(size_t d) {
@@ -25,11 +26,12 @@ struct hpo_gp_prior hpo_gp_prior_default(size_t d) {
       .noise_mean = log(1e-4),
       .noise_sd = 3,
       .noise_floor = 1e-6,
+      .warp_sd = 0.75,
   };
 }
 
 size_t hpo_gp_theta_size(const struct hpo_gp_shape *shape) {
-  return shape->d + 2;
+  return shape->d + 2 + (shape->warpable != NULL ? 2 * shape->d : 0);
 }
 
 void hpo_gp_theta_default(const struct hpo_gp_shape *shape, double *theta) {
@@ -38,6 +40,7 @@ void hpo_gp_theta_default(const struct hpo_gp_shape *shape, double *theta) {
   for (size_t j = 0; j < shape->d; j++) theta[j] = prior->length_mean;
   theta[shape->d] = prior->signal_mean;
   theta[shape->d + 1] = prior->noise_fixed ? floor : fmax(log(NOISE_START), floor);
+  for (size_t j = shape->d + 2; j < hpo_gp_theta_size(shape); j++) theta[j] = 0;
 }
 
 void hpo_gp_theta_bounds(const struct hpo_gp_shape *shape, double *low, double *high) {
@@ -50,6 +53,10 @@ void hpo_gp_theta_bounds(const struct hpo_gp_shape *shape, double *low, double *
   high[d] = LOG_SIGNAL_HIGH;
   low[d + 1] = log(shape->prior.noise_floor);
   high[d + 1] = shape->prior.noise_fixed ? low[d + 1] : fmax(LOG_NOISE_HIGH, low[d + 1]);
+  for (size_t j = 0; shape->warpable != NULL && j < 2 * d; j++) {
+    high[d + 2 + j] = shape->warpable[j % d] ? LOG_WARP_MOST : 0;
+    low[d + 2 + j] = -high[d + 2 + j];
+  }
 }
 
 static double log_normal(double x, double mean, double sd, double *gradient) {
@@ -66,7 +73,8 @@ static double log_student(double x, double mean, double sd, double *gradient) {
 }
 
 /* Up to a constant. Adds its gradient. */
-double hpo_gp_log_prior(const struct hpo_gp_shape *shape, const double *theta, double *gradient) {
+double hpo_gp_log_prior(const struct hpo_gp_shape *shape, bool warps, const double *theta,
+                        double *gradient) {
   const struct hpo_gp_prior *prior = &shape->prior;
   const size_t d = shape->d;
   double sum = 0;
@@ -77,5 +85,7 @@ double hpo_gp_log_prior(const struct hpo_gp_shape *shape, const double *theta, d
                     gradient != NULL ? gradient + d : NULL);
   sum += log_normal(theta[d + 1], prior->noise_mean, prior->noise_sd,
                     gradient != NULL ? gradient + d + 1 : NULL);
+  for (size_t j = d + 2; warps && j < hpo_gp_theta_size(shape); j++)
+    sum += log_normal(theta[j], 0, prior->warp_sd, gradient != NULL ? gradient + j : NULL);
   return sum;
 }

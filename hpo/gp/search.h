@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "core/rng.h"
 #include "hpo/gp/features.h"
+#include "hpo/gp/warp.h"
 
 /* The function to be maximised, of canonical rows; never NaN, -inf allowed. */
 struct hpo_target {
@@ -18,10 +19,11 @@ struct hpo_target {
 struct hpo_search {
   const struct hpo_features *features;
   struct hpo_target target;
-  const double *low, *high; /* [d] bounds of numeric features, within [0, 1] */
-  const double *incumbents; /* full rows, best first; the first is the centre of the box */
-  size_t n_incumbents;      /* may be 0 */
-  const double *scales;     /* [d] the model's length-scales */
+  const double *low, *high;       /* [d] bounds of numeric features, within [0, 1] */
+  const double *incumbents;       /* full rows, best first; the first is the centre of the box */
+  size_t n_incumbents;            /* may be 0 */
+  const double *scales;           /* [d] the model's length-scales, of its warped features */
+  const struct hpo_gp_warp *warp; /* the model's; NULL: none */
   size_t held; /* a categorical feature that keeps held_value, or HPO_SEARCH_NONE_HELD */
   double held_value;
   size_t n_cube;    /* points spread over the box */

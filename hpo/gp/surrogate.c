@@ -19,7 +19,7 @@ struct hpo_surrogate {
   struct hpo_gp_transform *transform;
   size_t fit_n;     /* the point of the schedule that theta stands for; 0: none */
   size_t n, n_rows; /* observations followed, rows in the model */
-  double *theta, *scales;
+  double *theta, *lengths, *scales;
   size_t *members;                                            /* the observation of each row */
   double *rows, *losses, *spreads, *targets, *values, *extra; /* of the rows */
   size_t rows_cap, losses_cap, spreads_cap, targets_cap, values_cap, extra_cap, members_cap;
@@ -48,14 +48,16 @@ enum core_status hpo_surrogate_open(const struct hpo_features *features, bool de
   s->features = features;
   s->shape = (struct hpo_gp_shape){.d = features->d,
                                    .categorical = features->categorical,
+                                   .warpable = features->warpable,
                                    .prior = hpo_gp_prior_default(features->d)};
   s->shape.prior.noise_fixed = deterministic;
   const size_t n_theta = hpo_gp_theta_size(&s->shape);
   s->theta = core_calloc(n_theta, sizeof *s->theta);
-  s->scales = core_calloc(features->d, sizeof *s->scales);
+  s->scales = core_calloc(2 * features->d, sizeof *s->scales);
   enum core_status st = s->theta && s->scales ? hpo_gp_open(&s->shape, &s->gp, err)
                                               : core_fail_nomem(err, n_theta * sizeof *s->theta);
   if (st == CORE_OK) st = hpo_gp_transform_open(&s->transform, err);
+  if (st == CORE_OK) s->lengths = s->scales + features->d;
   if (st == CORE_OK)
     *out = s;
   else
@@ -181,6 +183,18 @@ static void add_row(struct hpo_surrogate *s, const struct hpo_observed *seen, si
   s->n_rows++;
 }
 
+static void set_scales(struct hpo_surrogate *s) {
+  const size_t d = s->features->d;
+  size_t best = 0;
+  for (size_t i = 1; i < s->n_rows; i++)
+    if (s->targets[i] < s->targets[best]) best = i;
+  for (size_t j = 0; j < d; j++) {
+    s->lengths[j] = exp(s->theta[j]);
+    s->scales[j] =
+        s->lengths[j] / hpo_gp_warp_slope_at(hpo_gp_warp(s->gp), j, s->rows[best * d + j]);
+  }
+}
+
 /* Chooses the rows, fits and builds the model of the first n observations. */
 static enum core_status fit(struct hpo_surrogate *s, const struct hpo_observed *seen, size_t n,
                             struct core_arena *scratch, struct core_error *err) {
@@ -202,7 +216,7 @@ static enum core_status fit(struct hpo_surrogate *s, const struct hpo_observed *
                               s->theta, FIT_EVALS, err));
   (void)set_targets(s);
   CORE_TRY(hpo_gp_condition(s->gp, s->theta, s->rows, s->targets, s->extra, s->n_rows, err));
-  for (size_t j = 0; j < d; j++) s->scales[j] = exp(s->theta[j]);
+  set_scales(s);
   s->fit_n = s->n = n;
   return CORE_OK;
 }
@@ -256,6 +270,10 @@ const double *hpo_surrogate_spreads(const struct hpo_surrogate *s) {
 
 const double *hpo_surrogate_values(const struct hpo_surrogate *s) {
   return s->values;
+}
+
+const double *hpo_surrogate_lengths(const struct hpo_surrogate *s) {
+  return s->lengths;
 }
 
 const double *hpo_surrogate_scales(const struct hpo_surrogate *s) {

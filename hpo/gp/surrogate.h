@@ -36,5 +36,7 @@ const double *hpo_surrogate_losses(const struct hpo_surrogate *surrogate);  /* [
 const double *hpo_surrogate_spreads(const struct hpo_surrogate *surrogate);
 /* [count] as they were observed, to tell which are the same: hpo_observed_value */
 const double *hpo_surrogate_values(const struct hpo_surrogate *surrogate);
-const double *hpo_surrogate_scales(const struct hpo_surrogate *surrogate); /* [d] length-scales */
+/* [d] length-scales, of the model's warped features and, near the best row, of the features */
+const double *hpo_surrogate_lengths(const struct hpo_surrogate *surrogate);
+const double *hpo_surrogate_scales(const struct hpo_surrogate *surrogate);
 double hpo_surrogate_noise(const struct hpo_surrogate *surrogate); /* its variance, of targets' 1 */

@@ -2,7 +2,8 @@
  * Transform and hyperparameters learnt together: of a few output transforms, the one under which
  * the Gaussian process gives the losses the highest density (a warped Gaussian process: Snelson,
  * Rasmussen & Ghahramani, NIPS 2003). A transform that makes losses look normal may bend a function
- * that was smooth; this one is chosen by what the model makes of it. */
+ * that was smooth; this one is chosen by what the model makes of it. Inputs are warped (hpo/gp/warp.h)
+ * by the same measure, where the shape allows it: noise and stationary functions stay as they are. */
 #pragma once
 #include "hpo/gp/model.h"
 #include "hpo/gp/transform.h"

@@ -255,7 +255,8 @@ static enum core_status search_model(struct hpo_sampler *s, const struct round *
 static enum core_status search_everywhere(struct hpo_sampler *s, const struct round *round,
                                           double *full, struct core_error *err) {
   struct hpo_search search = plan_search(s, round, hpo_surrogate_count(s->surrogate));
-  search.scales = hpo_surrogate_scales(s->surrogate);
+  search.scales = hpo_surrogate_lengths(s->surrogate);
+  search.warp = hpo_gp_warp(hpo_surrogate_model(s->surrogate));
   return search_model(s, round, hpo_surrogate_model(s->surrogate), round->best, &search, full, err);
 }
 
@@ -307,7 +308,8 @@ static enum core_status search_rival(struct hpo_sampler *s, struct round *round,
                                      struct core_error *err) {
   const size_t d = s->features.d;
   struct hpo_search search = plan_search(s, round, hpo_surrogate_count(s->surrogate));
-  search.scales = hpo_surrogate_scales(s->surrogate);
+  search.scales = hpo_surrogate_lengths(s->surrogate);
+  search.warp = hpo_gp_warp(hpo_surrogate_model(s->surrogate));
   search.held = rival->feature;
   search.held_value = rival->value;
   size_t kept = 0;
@@ -332,6 +334,7 @@ static enum core_status search_nearby(struct hpo_sampler *s, const struct round 
   search.low = hpo_neighbourhood_low(near);
   search.high = hpo_neighbourhood_high(near);
   search.scales = hpo_neighbourhood_scales(near);
+  search.warp = hpo_gp_warp(hpo_neighbourhood_model(near));
   return search_model(s, round, hpo_neighbourhood_model(near), best, &search, full, err);
 }
 

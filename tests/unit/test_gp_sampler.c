@@ -230,6 +230,42 @@ static void a_long_history_replays(void **state) {
 #undef LONG
 }
 
+/* A bowl by the logarithm of the distance from an edge: the model's inputs are warped for it. */
+static double edge(const double *x, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    const double z = log((x[i] + 0.005) / 0.03);
+    sum += z * z;
+  }
+  return sum;
+}
+
+static void a_peak_at_an_edge_is_found_and_replays(void **state) {
+  (void)state;
+  enum { N = 50, RUNNING = 3 };
+  const char *yaml = "sampler: gp\nspace: {a: {type: float, low: 0, high: 1}, b: {type: float, "
+                     "low: 0, high: 1}, c: "
+                     "{type: float, low: 0, high: 1}}";
+  struct test_study live, fresh;
+  double row[3], again[3];
+  test_study_open(&live, yaml);
+  test_study_open(&fresh, yaml);
+  for (uint64_t i = 0; i < N + RUNNING; i++) {
+    test_study_ask(&live);
+    if (i < N) test_study_complete(&live, i, edge(test_study_trial(&live, i)->internal, 3));
+  }
+  assert_true(hpo_study_history(live.study)->best->values[0] < 1e-4);
+  for (uint64_t i = 0; i < N + RUNNING; i++) {
+    test_study_add(&fresh, test_study_trial(&live, i)->internal);
+    if (i < N) test_study_complete(&fresh, i, test_study_trial(&live, i)->values[0]);
+  }
+  assert_int_equal(hpo_study_suggest(live.study, row, NULL, NULL), CORE_OK);
+  assert_int_equal(hpo_study_suggest(fresh.study, again, NULL, NULL), CORE_OK);
+  assert_memory_equal(row, again, sizeof row);
+  test_study_close(&fresh);
+  test_study_close(&live);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(several_objectives_are_refused_with_a_sentence),
@@ -241,6 +277,7 @@ int main(void) {
       cmocka_unit_test(degenerate_histories_give_points),
       cmocka_unit_test(a_hundred_parameters_are_no_trouble),
       cmocka_unit_test(a_long_history_replays),
+      cmocka_unit_test(a_peak_at_an_edge_is_found_and_replays),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
