@@ -169,7 +169,7 @@ static void set_spread(struct donors *donors) {
 }
 
 static void estimate(struct hpo_estimate *e, const struct donors *donors, double sign) {
-  double curve[POINTS];
+  double curve[POINTS] = {0};
   for (size_t k = 0; k < donors->n_points; k++)
     curve[k] = bound(donors->bounds, loss_at(e->trial, donors->at[k], sign));
   const double near = nearest_change(donors, curve, SIZE_MAX);

@@ -19,6 +19,7 @@ size_t val_type_width(enum val_type type) {
 
 /* ---- decoding ---- */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `type` is a type */
 #define GATHER(type)                                                                               \
   do {                                                                                             \
     const type *from = (const void *)column->dictionary->entries.values.bytes;                     \
@@ -29,6 +30,7 @@ size_t val_type_width(enum val_type type) {
       for (size_t i = 0; i < n_rows; i++)                                                          \
         out[i] = val_column_is_null(column, i) ? 0 : from[column->codes[i]];                       \
   } while (0)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 void val_column_decode_fixed(const struct val_column *column, size_t n_rows, void *to) {
   switch (val_type_width(column->type)) {

@@ -8,10 +8,10 @@
 
 #include "hpo/gp/model_state.h"
 
-#define LOG_LENGTH_LOW  -5.3 /* 0.005: a two-hundredth of the cube      */
-#define LOG_LENGTH_HIGH 6.9  /* 1000: as good as without this feature  */
-#define TAILS           3.0  /* of length-scales: one that does nothing may be very long */
-#define LOG_SIGNAL_LOW  -7
+#define LOG_LENGTH_LOW  (-5.3) /* 0.005: a two-hundredth of the cube      */
+#define LOG_LENGTH_HIGH 6.9    /* 1000: as good as without this feature  */
+#define TAILS           3.0    /* of length-scales: one that does nothing may be very long */
+#define LOG_SIGNAL_LOW  (-7)
 #define LOG_SIGNAL_HIGH 9
 #define LOG_NOISE_HIGH  2
 #define LOG_WARP_MOST   2.3 /* 10 and 1/10 */

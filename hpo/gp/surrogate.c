@@ -121,7 +121,7 @@ static enum core_status choose_members(struct hpo_surrogate *s, const struct hpo
   for (size_t i = 0; i < n; i++)
     choices[i] = (struct choice){distance2(s, hpo_observed_row(seen, i), centre), i};
   mark_best(choices, n, HPO_SURROGATE_ROWS / 2, marked);
-  const size_t stride = n / (HPO_SURROGATE_ROWS / 4);
+  const size_t quarter = HPO_SURROGATE_ROWS / 4, stride = n > quarter ? n / quarter : 1;
   for (size_t i = 0; i < n; i++) choices[i] = (struct choice){(double)((n - 1 - i) % stride), i};
   mark_best(choices, n, HPO_SURROGATE_ROWS / 4, marked);
   s->n_rows = 0;

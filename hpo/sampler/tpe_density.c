@@ -323,6 +323,7 @@ static double share_of(struct survivors *s, size_t n_observations, double refere
 
 static void count(struct tally *t, struct survivors *s, size_t n_observations) {
   double most = -INFINITY;
+  /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): screen filled in the first n */
   for (size_t i = 0; i < s->n; i++) most = s->sum[i] > most ? s->sum[i] : most;
   if (s->n == 0) return;
   if (most + t->offset > t->reference) {

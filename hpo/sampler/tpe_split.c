@@ -88,7 +88,7 @@ static void observe(struct hpo_split *split, const struct hpo_history *seen, siz
   if (split->n_pruned > 0) return; /* choose_ranked will */
   if (split->n_best < wanted_below(split)) {
     const struct hpo_merit best = next_best(split, seen, i + 1);
-    add_best(split, &best);
+    if (best.trial) add_best(split, &best);
     return;
   }
   const struct hpo_merit merit = merit_of(seen, trial);

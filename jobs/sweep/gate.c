@@ -181,7 +181,7 @@ static enum core_status check_once(struct pair *pair, bool *moved, struct core_e
   struct core_hash128 data = {0};
   struct identity suite_id = {0};
   struct val_suite suite = {0};
-  struct core_hash128 hash;
+  struct core_hash128 hash = {0};
   char hex[CORE_HASH_HEX_BYTES];
   CORE_TRY(identify_data(pair->entry.spec->data, &data, err));
   CORE_TRY(identify(pair->entry.spec->suite, &suite_id, err));

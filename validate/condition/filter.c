@@ -354,7 +354,7 @@ static enum core_status mark(const struct val_filter *filter, const struct bound
   CORE_TRY(mark(filter, b->first, batch, arena, &bits, err));
   if (b->second) CORE_TRY(mark(filter, b->second, batch, arena, &other, err));
   for (size_t i = 0; i < n_bytes; i++)
-    bits[i] = (uint8_t)(kind == VAL_TERM_NOT   ? ~bits[i]
+    bits[i] = (uint8_t)(!other                 ? ~bits[i] /* NOT has no second */
                         : kind == VAL_TERM_AND ? bits[i] & other[i]
                                                : bits[i] | other[i]);
   *out = bits;

@@ -62,7 +62,7 @@ static enum core_status build_key(struct file_columns *c, size_t key, const char
   bool fits;
   char *bytes = core_arena_calloc(&c->arena, most, 1);
   if (!bytes) return core_fail_nomem(err, most);
-  if (text) memcpy(bytes + VAL_CSV_SLACK, text, len);
+  if (text) memcpy(bytes + VAL_CSV_SLACK, text, len + 1);
   const struct val_csv_block block = {.n_records = 1,
                                       .n_fields = 1,
                                       .fields = &at,

@@ -183,23 +183,29 @@ static enum core_status to_next_file(struct val_reader *r, struct core_error *er
   return files_open_at(r, err);
 }
 
+/* The next batch of the file at hand; NULL at its end. */
+static enum core_status next_of_file(struct val_reader *r, const struct val_batch **inner,
+                                     struct core_error *err) {
+  const enum core_status st = r->shared->ops->next(r->inner, inner, err);
+  if (st == CORE_EXISTS && !r->is_part) return settle(r, err);
+  CORE_TRY(st);
+  if (!*inner) return CORE_OK;
+  CORE_TRY(check_types(r, err));
+  if (is_idle(*inner)) r->idle_left = (*inner)->n_rows;
+  return CORE_OK;
+}
+
 static enum core_status files_next(struct val_reader *r, const struct val_batch **batch,
                                    struct core_error *err) {
   *batch = NULL;
   while (r->file < r->end) {
     const struct val_batch *inner = NULL;
     if (!r->open) CORE_TRY(files_open_at(r, err));
-    if (r->idle_left == 0) {
-      const enum core_status st = r->shared->ops->next(r->inner, &inner, err);
-      if (st == CORE_EXISTS && !r->is_part) return settle(r, err);
-      CORE_TRY(st);
-      if (!inner && r->by_parts) return CORE_OK;
-      if (!inner) {
-        CORE_TRY(to_next_file(r, err));
-        continue;
-      }
-      CORE_TRY(check_types(r, err));
-      if (is_idle(inner)) r->idle_left = inner->n_rows;
+    if (r->idle_left == 0) CORE_TRY(next_of_file(r, &inner, err));
+    if (!inner && r->idle_left == 0) {
+      if (r->by_parts) return CORE_OK;
+      CORE_TRY(to_next_file(r, err));
+      continue;
     }
     CORE_TRY(r->idle_left ? give_idle(r, err) : give(r, inner, inner->n_rows, err));
     *batch = &r->batch;

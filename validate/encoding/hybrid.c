@@ -67,6 +67,7 @@ size_t val_hybrid_repeated(struct val_hybrid *h, size_t most, uint32_t *value) {
     break;
 
 /* How many of the next n were unpacked; the others are left for who takes any. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): one case, fifteen times */
 static size_t unpack_many(const struct val_hybrid *h, size_t n, uint32_t *out) {
   const uint8_t *at = h->bits + (h->bit >> 3), *const end = h->bits + h->n_bits_bytes;
   size_t i = 0;

@@ -39,7 +39,7 @@ static void dictionary_close(struct val_decoder *d) {
 
 #define OPS(number, text)                                                                          \
   {                                                                                                \
-    .id = (number), .name = text, .summary = "numbers of entries of a dictionary",                 \
+    .id = (number), .name = (text), .summary = "numbers of entries of a dictionary",               \
     .takes = dictionary_takes, .open = dictionary_open, .start = dictionary_start,                 \
     .indices = dictionary_indices, .close = dictionary_close                                       \
   }

@@ -125,7 +125,7 @@ static enum core_status read_params(const struct val_expected *expected, double 
 
 static enum core_status distribution_check(const struct val_expected *expected,
                                            struct core_error *err) {
-  double params[MAX_PARAMS];
+  double params[MAX_PARAMS] = {0};
   const struct core_option_value *p = core_option_get(&expected->kwargs, "p_value");
   if (p->given && !(p->number > 0 && p->number < 1))
     return core_fail_at(err, CORE_INVAL, p->pos, "p_value must lie between 0 and 1, both excluded");
@@ -167,7 +167,7 @@ static enum core_status distribution_judge(const struct val_expected *expected,
                                            struct val_verdict *verdict, struct core_error *err) {
   const struct distribution *d = find_distribution(expected);
   struct val_metric *order = evidence->metrics[1];
-  double params[MAX_PARAMS], both[2] = {0, 0};
+  double params[MAX_PARAMS] = {0}, both[2] = {0, 0};
   CORE_TRY(read_params(expected, params, err));
   CORE_TRY(distance(order, d, params, &both[0], err));
   both[1] = core_kolmogorov_sf((size_t)val_order_count(order), both[0]);
