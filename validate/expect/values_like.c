@@ -50,7 +50,7 @@ static enum core_status open_patterns(const struct val_map *map, struct core_are
   s->patterns = core_arena_calloc(arena, s->n + 1, sizeof *s->patterns);
   if (!s->patterns) return core_fail_nomem(err, s->n * sizeof *s->patterns);
   const struct core_node *node = first;
-  for (size_t i = 0; i < s->n; i++, node = node->next) s->patterns[i] = node->text;
+  for (size_t i = 0; node && i < s->n; i++, node = node->next) s->patterns[i] = node->text;
   return CORE_OK;
 }
 
