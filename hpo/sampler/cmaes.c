@@ -7,7 +7,6 @@
  * design. */
 #include <math.h>
 
-#include "core/linalg.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "hpo/sampler/cmaes_search.h"
@@ -137,7 +136,6 @@ static enum core_status cmaes_open(const struct hpo_sampler_setup *setup, struct
         "sampler 'cmaes' takes one objective, and the study has %zu; random, qmc and grid "
         "take several",
         setup->n_objectives);
-  CORE_TRY(core_linalg_open(err));
   struct hpo_sampler *sampler = core_calloc(1, sizeof *sampler);
   if (!sampler) return core_fail_nomem(err, sizeof *sampler);
   enum core_status st = open_search(setup, &sampler->search, err);

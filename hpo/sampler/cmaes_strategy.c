@@ -97,6 +97,7 @@ enum core_status hpo_cmaes_open(struct hpo_cmaes *s, size_t n, size_t lambda, bo
   const size_t n_cov = separable ? n : n * n;
   bool missing = false;
   *s = (struct hpo_cmaes){.n = n, .lambda = lambda, .separable = separable, .sigma = 1};
+  CORE_TRY(core_linalg_open(err));
   s->weights = take(s, lambda, &missing);
   s->mean = take(s, n, &missing);
   s->stretch = take(s, n, &missing);

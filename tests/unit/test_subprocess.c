@@ -245,6 +245,8 @@ static void what_cannot_be_started_is_told_with_the_reason(void **state) {
   const char *plain = test_path("plain.txt");
   const char *headless = test_path("headless");
   const char *lost = test_path("lost");
+  while (waitpid(-1, NULL, 0) > 0) {
+  } /* descendants that earlier tests ended and that came to us */
   test_write_file(plain, "text\n");
   test_write_file(headless, "echo no first line\n");
   test_write_file(lost, "#!/no/such/interpreter\n");
