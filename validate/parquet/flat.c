@@ -221,12 +221,14 @@ static void clear_from(uint8_t *bits, size_t from, size_t n) {
 }
 
 /* Dense values to the rows that have one. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `type` is a type */
 #define SPREAD(type)                                                                               \
   do {                                                                                             \
     const type *from = (const void *)dense;                                                        \
     type *to = (type *)(void *)f->values.bytes + f->n_rows;                                        \
     for (size_t i = 0; i < n; i++) to[i] = valid[i] ? *from++ : 0;                                 \
   } while (0)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static void spread(struct val_flat *f, const uint8_t *valid, size_t n, const uint8_t *dense) {
   switch (f->conversion.bytes) {

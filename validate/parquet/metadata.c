@@ -3,7 +3,7 @@
 #include "validate/parquet/metadata.h"
 
 #define STRUCT(c_name, thrift_name, least)                                                         \
-  const struct val_thrift_struct c_name##_thrift = {.name = thrift_name,                           \
+  const struct val_thrift_struct c_name##_thrift = {.name = (thrift_name),                         \
                                                     .rows = c_name##_rows,                         \
                                                     .n_rows = CORE_COUNT_OF(c_name##_rows),        \
                                                     .bytes = sizeof(struct c_name),                \
