@@ -12,8 +12,9 @@ static int64_t next_line(int64_t line) {
 
 static enum core_status new_run(struct val_places *p, struct core_error *err) {
   CORE_TRY(core_grow((void **)&p->runs, &p->cap, p->n_runs + 1, sizeof *p->runs, err));
+  p->n_runs++;
   /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is room now */
-  p->runs[p->n_runs++] = (struct val_places_run){.n = 0};
+  p->runs[p->n_runs - 1] = (struct val_places_run){.n = 0};
   return CORE_OK;
 }
 
