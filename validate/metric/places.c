@@ -11,15 +11,16 @@ static int64_t next_line(int64_t line) {
 }
 
 static enum core_status new_run(struct val_places *p, struct core_error *err) {
-  CORE_TRY(core_grow((void **)&p->runs, &p->cap, p->n_runs + 1, sizeof *p->runs, err));
-  p->n_runs++;
-  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is room now */
-  p->runs[p->n_runs - 1] = (struct val_places_run){.n = 0};
+  void *block = p->runs;
+  CORE_TRY(core_grow(&block, &p->cap, p->n_runs + 1, sizeof *p->runs, err));
+  p->runs = block;
+  p->runs[p->n_runs++] = (struct val_places_run){.n = 0};
   return CORE_OK;
 }
 
 enum core_status val_places_add_slow(struct val_places *p, struct val_place place,
                                      struct core_error *err) {
+  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): where there are runs there is an array of them */
   if (p->n_runs == 0 || p->runs[p->n_runs - 1].closed) CORE_TRY(new_run(p, err));
   struct val_places_run *run = &p->runs[p->n_runs - 1];
   const int64_t step = place.byte - run->last.byte;
