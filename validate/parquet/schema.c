@@ -116,7 +116,7 @@ static enum core_status add_fields(struct builder *b, const struct val_parquet_n
     if (b->arena->total > VAL_PARQUET_METADATA_MOST)
       return core_fail(b->err, CORE_LIMIT, "the columns' names take more than %zu MiB",
                        VAL_PARQUET_METADATA_MOST >> 20);
-    if (!path) return core_fail_nomem(b->err, strlen(prefix) + strlen(node->name) + 2);
+    if (!path) return core_fail_nomem(b->err, strlen(prefix) + 2);
     if (!stands_alone(node)) {
       CORE_TRY(add_fields(b, node, path));
       continue;

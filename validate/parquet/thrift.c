@@ -190,7 +190,7 @@ static enum core_status read_int(struct reader *r, int wire, int64_t least, int6
                                  int64_t *out) {
   if (wire == WIRE_I8) {
     if (r->at == r->end) return bad(r, "it ends inside a number");
-    *out = (int8_t)*r->at++;
+    *out = (int8_t)*r->at++; /* NOLINT(bugprone-signed-char-misuse): an i8 has a sign */
   } else if (wire == WIRE_I16 || wire == WIRE_I32 || wire == WIRE_I64) {
     CORE_TRY(read_zigzag(r, out));
   } else {
