@@ -79,13 +79,17 @@ static bool begin_record(struct cutter *c) {
 
 /* ---- what cells look like ---- */
 
+static bool is_one_of(const char *marks, char c) {
+  return c != '\0' && strchr(marks, c) != NULL;
+}
+
 /* A number as anybody writes it: signs, currency, points and commas, a percent sign. */
 static bool is_number(const char *text, size_t n) {
   size_t digits = 0;
   for (size_t i = 0; i < n; i++) {
     const char c = text[i];
     digits += c >= '0' && c <= '9';
-    if (!(c >= '0' && c <= '9') && !memchr("+-.,eE%$ ", c, 9)) return false;
+    if (!(c >= '0' && c <= '9') && !is_one_of("+-.,eE%$ ", c)) return false;
   }
   return digits > 0;
 }
@@ -96,7 +100,7 @@ static bool is_time(const char *text, size_t n) {
     const char c = text[i];
     digits += c >= '0' && c <= '9';
     marks += c == '-' || c == '/' || c == ':' || c == '.';
-    if (!(c >= '0' && c <= '9') && !memchr("-/:.+ TZ", c, 8)) return false;
+    if (!(c >= '0' && c <= '9') && !is_one_of("-/:.+ TZ", c)) return false;
   }
   return digits >= 3 && marks >= 2;
 }
