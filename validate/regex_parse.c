@@ -167,16 +167,11 @@ static unsigned class_member(struct parser *p, struct set *set, bool *single) {
   if (peek(p, 0) == '[' && (peek(p, 1) == ':' || peek(p, 1) == '.' || peek(p, 1) == '='))
     p->failed = true;
   if (!eat(p, '\\')) return take_char(p);
-  if (!more(p)) {
-    p->failed = true;
-  } else if (set_of_letter(p->text[p->at], set)) {
+  if (more(p) && set_of_letter(p->text[p->at], set))
     *single = false;
-    p->at++;
-  } else if (escaped_char(p->text[p->at], &c)) {
-    p->at++;
-  } else {
+  else if (!more(p) || !escaped_char(p->text[p->at], &c))
     p->failed = true;
-  }
+  if (!p->failed) p->at++;
   return c;
 }
 
