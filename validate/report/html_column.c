@@ -48,7 +48,7 @@ static void fact_missing(struct val_html *page, const struct val_profile_column 
   val_display_count(&text, (long long)c->n_missing);
   if (c->n_missing > 0) {
     core_str_text_append(&text, " (");
-    val_display_percent(&text, (long long)c->n_missing, (long long)(c->n + c->n_missing));
+    val_display_percent(&text, c->n_missing, c->n + c->n_missing);
     core_str_char(&text, ')');
   }
   val_html_fact(page, "missing", core_str_text(&text));
