@@ -13,6 +13,7 @@
 #define UUID_TEXT    36
 
 /* CONVERT(name, type of a target, expression of `at`, the value's bytes): values that always fit. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `target` is a type */
 #define CONVERT(name, target, expression)                                                          \
   static size_t name(const struct val_conversion *c, const uint8_t *in, size_t n, void *out,       \
                      uint8_t *bad) {                                                               \
@@ -24,6 +25,7 @@
     }                                                                                              \
     return 0;                                                                                      \
   }
+/* NOLINTEND(bugprone-macro-parentheses) */
 /* Likewise, but `fits` says which do; others become 0. */
 #define CONVERT_IF(name, fits, expression)                                                         \
   static size_t name(const struct val_conversion *c, const uint8_t *in, size_t n, void *out,       \

@@ -257,7 +257,7 @@ static void write_invocation(struct log *log) {
   if (log->n_left_out > 0) {
     struct core_str text = {0};
     core_str_printf(&text, "%lld of %lld results are left out: a viewer shows %d of a run",
-                    (long long)log->n_left_out, (long long)(log->n_left_out + log->n_written),
+                    (long long)log->n_left_out, (long long)log->n_left_out + log->n_written,
                     RESULT_LIMIT);
     val_json_list(&log->json, "toolExecutionNotifications");
     val_json_map(&log->json, NULL);

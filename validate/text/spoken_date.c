@@ -374,7 +374,7 @@ static bool take_number(struct found *f, const char *w) {
   if (len == 6 || (len > 6 && w[6] == '.' && !memchr(w, '.', 6))) return take_six(f, w);
   if (len == 8 || len == 12 || len == 14) return take_eight(f, w, len);
   if (find_unit(f, &unit_at)) return take_unit(f, w, value, unit_at);
-  if (word(f, 2) && strcmp(next, ":") == 0) return take_clock(f, value);
+  if (word(f, 2) && next && strcmp(next, ":") == 0) return take_clock(f, value);
   if (next && strlen(next) == 1 && strchr("-/.", *next)) return take_separated(f, w);
   if (!next || is_jump(next)) return take_alone(f, value);
   if (half_of(next) != NONE && value < 24) {

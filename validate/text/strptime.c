@@ -66,7 +66,7 @@ static bool is_blank(char c) {
 }
 
 static void literal(struct translation *t, char c) {
-  if (memchr("\\^$.|?*+()[]{}-#/", c, 17)) core_str_char(&t->out, '\\');
+  if (c != '\0' && strchr("\\^$.|?*+()[]{}-#/", c)) core_str_char(&t->out, '\\');
   core_str_char(&t->out, c);
 }
 
@@ -187,7 +187,7 @@ static int year_of(const struct val_strptime *format, struct core_slice text) {
 static int days_in(int year, int month) {
   static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  return month == 2 && leap ? 29 : days[month - 1];
+  return month == 2 && leap ? 29 : days[(month + 11) % 12];
 }
 
 /* A zone is less than a day away from UTC. */
