@@ -30,13 +30,6 @@ static enum core_status stream_failed(const struct intake *in, int code, struct 
                    why ? why : "it does not say why", code);
 }
 
-static bool is_needed(const struct intake *in, const char *name) {
-  if (!in->needed) return true;
-  for (size_t i = 0; in->needed[i]; i++)
-    if (strcmp(in->needed[i], name) == 0) return true;
-  return false;
-}
-
 static void check_declared(struct intake *in, struct val_field *field) {
   for (size_t i = 0; i < in->suite->read.n_declared; i++) {
     const struct val_field *declared = &in->suite->read.declared[i];
@@ -59,7 +52,7 @@ static enum core_status take_field(struct intake *in, size_t i, struct core_erro
                                      .type = column->form.type,
                                      .precision = column->form.precision,
                                      .scale = column->form.scale};
-  in->wanted[i] = is_needed(in, column->name);
+  in->wanted[i] = val_read_needs(in->needed, column->name);
   if (in->wanted[i] && column->form.storage == VAL_ARROW_OTHER)
     return core_fail(err, CORE_UNSUPPORTED,
                      "column '%s' has the Arrow format '%s', which is not read; it can be left out "

@@ -333,12 +333,6 @@ static enum core_status add_keys(struct build *b, struct core_error *err) {
 
 /* ---- all together ---- */
 
-static bool is_listed(const char *const *names, const char *name) {
-  for (size_t i = 0; names && names[i]; i++)
-    if (core_streq(names[i], name)) return true;
-  return false;
-}
-
 /* Behind the columns stand those of elements, in the order of the columns that they are in, as in one file: *place says
  * where each went. */
 static enum core_status lay_out_elements(struct build *b, uint32_t *place, struct core_error *err) {
@@ -391,8 +385,8 @@ static enum core_status find_needed(struct val_union *all, struct core_error *er
   if (!all->needed) return core_fail_nomem(err, val_union_width(all));
   for (size_t i = 0; i < val_union_width(all); i++) {
     const char *name = all->fields[i].name;
-    all->needed[i] = i < all->n ? !all->options.needed || is_listed(all->options.needed, name)
-                                : is_listed(all->options.elements, name);
+    all->needed[i] = i < all->n ? val_read_needs(all->options.needed, name)
+                                : val_read_needs_elements(all->options.elements, name);
   }
   return CORE_OK;
 }

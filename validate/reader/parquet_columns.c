@@ -14,13 +14,6 @@ static const struct val_field *find_declared(const struct val_read_options *opti
   return NULL;
 }
 
-static bool is_needed(const struct val_read_options *options, const char *name) {
-  if (!options->needed) return true;
-  for (size_t i = 0; options->needed[i]; i++)
-    if (strcmp(options->needed[i], name) == 0) return true;
-  return false;
-}
-
 static bool wants_text(const struct val_field *declared) {
   return declared && declared->type == VAL_TYPE_STRING;
 }
@@ -32,12 +25,6 @@ static void check_declared(struct val_reader *r, const struct val_field *declare
   val_findings_add(&r->at_open, VAL_FINDING_TYPE, -1, -1, -1, field->name,
                    "the suite declares '%s' as %s; the file has it as %s", field->name,
                    val_type_name(declared->type), val_type_name(field->type));
-}
-
-static bool are_elements_needed(const struct val_read_options *options, const char *name) {
-  for (size_t i = 0; options->elements && options->elements[i]; i++)
-    if (strcmp(options->elements[i], name) == 0) return true;
-  return false;
 }
 
 static void make_field(struct val_reader *r, const struct val_read_options *options, size_t i,
@@ -71,13 +58,13 @@ static enum core_status make_fields(struct val_reader *r, const struct val_read_
     const struct val_parquet_field *from = &schema->fields[i];
     make_field(r, options, i, from->path,
                from->nested ? NULL : &schema->leaves[from->node->first_leaf]);
-    r->n_columns += is_needed(options, from->path);
+    r->n_columns += val_read_needs(options->needed, from->path);
   }
   for (size_t i = 0; i < n_elements; i++) {
     const struct val_parquet_elements *from = &r->elements[i];
     make_field(r, options, n + i, from->path, &schema->leaves[from->leaf]);
     r->fields[n + i].parent = from->field;
-    r->n_element_columns += are_elements_needed(options, from->path);
+    r->n_element_columns += val_read_needs_elements(options->elements, from->path);
   }
   return CORE_OK;
 }
@@ -136,7 +123,7 @@ static enum core_status open_elements(struct val_reader *r, const struct val_rea
   r->n_element_columns = 0;
   for (size_t i = 0; i < r->schema.n_elements; i++) {
     const char *path = r->elements[i].path;
-    if (are_elements_needed(options, path))
+    if (val_read_needs_elements(options->elements, path))
       CORE_TRY(open_element_column(r, i, wants_text(find_declared(options, path)), err));
   }
   return CORE_OK;
@@ -162,7 +149,7 @@ enum core_status val_parquet_columns_open(struct val_reader *r,
   r->n_columns = 0;
   for (size_t i = 0; i < schema->n_fields; i++) {
     const char *path = schema->fields[i].path;
-    if (is_needed(options, path))
+    if (val_read_needs(options->needed, path))
       CORE_TRY(open_column(r, i, wants_text(find_declared(options, path)), err));
   }
   CORE_TRY(open_elements(r, options, err));

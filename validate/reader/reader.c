@@ -2,6 +2,8 @@
  * The list of readers. */
 #include "validate/reader/reader.h"
 
+#include <string.h>
+
 #include "validate/input/unpack.h"
 
 #define PEEK_BYTES 4096
@@ -15,6 +17,16 @@ static const struct val_reader_ops *const all[] = {
 #include "validate/reader/reader_list.h"
 #undef X
     NULL};
+
+bool val_read_needs(const char *const *needed, const char *name) {
+  return !needed || val_read_needs_elements(needed, name);
+}
+
+bool val_read_needs_elements(const char *const *elements, const char *name) {
+  for (size_t i = 0; elements && elements[i]; i++)
+    if (strcmp(elements[i], name) == 0) return true;
+  return false;
+}
 
 const struct val_reader_ops *const *val_reader_all(void) {
   return all;

@@ -48,6 +48,11 @@ struct val_read_options {
   size_t least_part_bytes; /* 0: the default, 4 MiB; an input is not split into smaller parts */
 };
 
+/* Is the column of that name to be given? `needed` is NULL-terminated; NULL: all are. */
+bool val_read_needs(const char *const *needed, const char *name);
+/* Likewise of elements, where NULL is none. */
+bool val_read_needs_elements(const char *const *elements, const char *name);
+
 /* A section of the input, for a thread of its own: `reader` is used like any other, and is closed by who asked for it. */
 struct val_reader_part {
   struct val_reader *reader;

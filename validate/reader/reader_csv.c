@@ -76,14 +76,6 @@ static const struct val_field *find_declared(const struct val_read_options *opti
   return NULL;
 }
 
-static bool is_needed(const struct val_read_options *options, const char *name) {
-  if (!options->needed) return true;
-  for (size_t i = 0; options->needed[i]; i++) {
-    if (strcmp(options->needed[i], name) == 0) return true;
-  }
-  return false;
-}
-
 /* Reads the header (or measures the first record) and leaves the tokenizer in front of the first data record. */
 static enum core_status read_names(struct val_reader *r, struct core_arena *arena,
                                    const char ***names, size_t *n, struct core_error *err) {
@@ -119,7 +111,7 @@ static enum core_status make_schema(struct val_reader *r, const struct val_read_
     r->fields[i] = (struct val_field){.name = names[i],
                                       .type = declared ? declared->type : VAL_TYPE_NULL,
                                       .declared = declared != NULL};
-    keep[i] = is_needed(options, names[i]);
+    keep[i] = val_read_needs(options->needed, names[i]);
     if (!keep[i]) continue;
     struct csv_column *column = &r->columns[r->n_columns];
     column->index = i;
