@@ -132,7 +132,7 @@ static enum core_status parse_number(struct parser *p, struct value *out, struct
 
 static enum core_status call_function(struct parser *p, size_t which, struct value *out,
                                       struct core_error *err) {
-  struct value x;
+  struct value x = {.kind = NUMBER};
   CORE_TRY(parse_number(p, &x, err));
   CORE_TRY(val_lexer_want(&p->lexer, ")", err));
   const double y = functions[which].of(x.number);
@@ -154,25 +154,31 @@ struct argument {
   double unit_us; /* of a timedelta */
 };
 
+/* Which argument comes next: the one that is named, or the one at this position. */
+static enum core_status argument_index(struct parser *p, const struct argument *names, size_t n,
+                                       size_t at, size_t *out, struct core_error *err) {
+  const struct val_lexer before = p->lexer;
+  bool named = false;
+  size_t i = 0;
+  while (i < n && !val_lexer_is(&p->lexer, names[i].name)) i++;
+  if (i < n) {
+    CORE_TRY(val_lexer_advance(&p->lexer, err));
+    CORE_TRY(val_lexer_take(&p->lexer, "=", &named, err));
+  }
+  if (!named) p->lexer = before;
+  *out = named ? i : at;
+  return CORE_OK;
+}
+
 /* ARGUMENT, ..., with or without NAME=; values[i] stays as it was when absent. */
 static enum core_status parse_arguments(struct parser *p, const struct argument *names, size_t n,
                                         double *values, struct core_error *err) {
   bool done = false;
   CORE_TRY(val_lexer_take(&p->lexer, ")", &done, err));
   for (size_t at = 0; !done; at++) {
-    struct value value;
-    struct val_lexer before = p->lexer;
+    struct value value = {.kind = NUMBER};
     size_t i = 0;
-    bool named = false;
-    while (i < n && !val_lexer_is(&p->lexer, names[i].name)) i++;
-    if (i < n) {
-      CORE_TRY(val_lexer_advance(&p->lexer, err));
-      CORE_TRY(val_lexer_take(&p->lexer, "=", &named, err));
-    }
-    if (!named) {
-      p->lexer = before;
-      i = at;
-    }
+    CORE_TRY(argument_index(p, names, n, at, &i, err));
     if (i >= n) return val_lexer_expected(&p->lexer, "')'", err);
     CORE_TRY(parse_number(p, &value, err));
     values[i] = value.number;
@@ -301,7 +307,7 @@ static enum core_status parse_power(struct parser *p, struct value *out, struct 
   CORE_TRY(parse_signed(p, out, err));
   CORE_TRY(val_lexer_take(&p->lexer, "^", &taken, err));
   if (!taken) return CORE_OK;
-  struct value second;
+  struct value second = {.kind = NUMBER};
   if (++p->depth > MAX_DEPTH) return core_fail(err, CORE_LIMIT, "nested too deep");
   CORE_TRY(parse_power(p, &second, err));
   p->depth--;
@@ -312,7 +318,7 @@ static enum core_status parse_product(struct parser *p, struct value *out, struc
   CORE_TRY(parse_power(p, out, err));
   while (val_lexer_is(&p->lexer, "*") || val_lexer_is(&p->lexer, "/")) {
     const char op = *p->lexer.token.text.data;
-    struct value second;
+    struct value second = {.kind = NUMBER};
     CORE_TRY(val_lexer_advance(&p->lexer, err));
     CORE_TRY(parse_power(p, &second, err));
     if (op == '/' && second.kind == NUMBER && second.number == 0)
@@ -328,7 +334,7 @@ static enum core_status parse_expression(struct parser *p, struct value *out,
   CORE_TRY(parse_product(p, out, err));
   while (val_lexer_is(&p->lexer, "+") || val_lexer_is(&p->lexer, "-")) {
     const char op = *p->lexer.token.text.data;
-    struct value second;
+    struct value second = {.kind = NUMBER};
     CORE_TRY(val_lexer_advance(&p->lexer, err));
     CORE_TRY(parse_product(p, &second, err));
     CORE_TRY(apply(op, out, &second, out, err));
