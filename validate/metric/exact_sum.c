@@ -134,6 +134,10 @@ static void copy_valid(const double *x, const uint8_t *validity, size_t from, si
   memcpy(out, bits, n * sizeof *bits);
 }
 
+static bool is_there(const uint8_t *validity, size_t i) {
+  return !validity || validity[i >> 3] >> (i & 7) & 1;
+}
+
 /* False: they are too far apart, or one is nearly subnormal, infinite or NaN. */
 static bool align(const double *x, const uint8_t *validity, size_t from, size_t n,
                   struct aligned *out) {
@@ -178,7 +182,7 @@ void val_exact_add_many(struct val_exact_sum *sum, const double *x, const uint8_
     n = to - from < MANY ? to - from : MANY;
     if (!align(x, validity, from, n, &some)) {
       for (size_t i = from; i < from + n; i++)
-        if (!validity || validity[i >> 3] >> (i & 7) & 1) val_exact_add(sum, x[i]);
+        if (is_there(validity, i)) val_exact_add(sum, x[i]);
       continue;
     }
     for (size_t i = 0; i < n; i++) total += (int64_t)(some.x[i] * some.units);
@@ -199,7 +203,7 @@ void val_exact_add_squares(struct val_exact_sum *sum, const double *x, const uin
     const bool good = align(x, validity, from, n, &some);
     if (!good || some.exponent < SQUARED_LEAST || some.exponent > SQUARED_MOST) {
       for (size_t i = from; i < from + n; i++)
-        if (!validity || validity[i >> 3] >> (i & 7) & 1) val_exact_add_product(sum, x[i], x[i]);
+        if (is_there(validity, i)) val_exact_add_product(sum, x[i], x[i]);
       continue;
     }
     for (size_t i = 0; i < n; i++) {
