@@ -4,29 +4,17 @@
 
 #include "core/mem.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/joined.h"
 #include "validate/codec/codec.h"
-
-struct joined {
-  uint8_t *bytes;
-  size_t n, most;
-};
-
-static enum core_status join(void *self, const uint8_t *bytes, size_t n, struct core_error *err) {
-  struct joined *to = self;
-  (void)err;
-  FUZZ_CHECK(n > 0 && n <= to->most - to->n);
-  memcpy(to->bytes + to->n, bytes, n);
-  to->n += n;
-  return CORE_OK;
-}
 
 static void check_pieces(const struct val_codec_ops *codec, const uint8_t *bytes, size_t n,
                          const uint8_t *out, size_t out_n, enum core_status expected) {
   struct core_error err = {0};
   struct joined joined = {.bytes = core_alloc(out_n), .most = out_n};
-  const struct val_codec_pieces to = {join, &joined};
+  const struct val_codec_pieces to = {joined_take, &joined};
   if (joined.bytes) {
     const enum core_status st = codec->unpack_pieces(bytes, n, out_n, &to, &err);
+    FUZZ_CHECK(!joined.is_wrong);
     FUZZ_CHECK(st == CORE_OK || err.message[0]);
     FUZZ_CHECK(st == expected || st == CORE_UNSUPPORTED);
     if (st == CORE_OK) FUZZ_CHECK(joined.n == out_n && memcmp(joined.bytes, out, out_n) == 0);

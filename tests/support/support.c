@@ -2,6 +2,7 @@
 #include "tests/support/support.h"
 
 #include <ftw.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,4 +59,9 @@ const char *test_data(const char *relative) {
   const char *base = getenv("SWEEPGATE_TEST_DATA");
   const char *path = keep_path(base && *base ? base : "../shared", relative);
   return access(path, R_OK) == 0 ? path : NULL;
+}
+
+void assert_near(double got, double wanted, double tolerance) {
+  if (!(fabs(got - wanted) <= tolerance * (1 + fabs(wanted))))
+    fail_msg("%.17g is not %.17g", got, wanted);
 }

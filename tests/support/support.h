@@ -15,3 +15,5 @@ const char *test_path(const char *name);
 void test_write_file(const char *path, const char *text);
 /* Path below the shared test data (SWEEPGATE_TEST_DATA, default ../shared), or NULL when that is absent. */
 const char *test_data(const char *relative);
+/* |got - wanted| is at most tolerance * (1 + |wanted|). */
+void assert_near(double got, double wanted, double tolerance);

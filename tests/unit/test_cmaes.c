@@ -14,7 +14,7 @@
 
 #define MAX_DIM 20
 
-static void assert_near(double value, double wanted, double tolerance) {
+static void assert_within(double value, double wanted, double tolerance) {
   assert_true(fabs(value - wanted) <= tolerance);
 }
 
@@ -88,19 +88,19 @@ static void constants_are_those_of_the_tutorial(void **state) {
   (void)state;
   struct hpo_cmaes s;
   assert_int_equal(hpo_cmaes_open(&s, 10, 10, false, NULL), CORE_OK);
-  assert_near(s.rates.mu_eff, 3.167299281, 1e-8);
-  assert_near(s.rates.c_sigma, 5.167299281 / 18.167299281, 1e-9);
-  assert_near(s.rates.d_sigma, 1 + s.rates.c_sigma, 1e-12);
-  assert_near(s.rates.c_path, 4.3167299281 / 14.6334598562, 1e-9);
-  assert_near(s.rates.c_one, 2 / (11.3 * 11.3 + 3.167299281), 1e-9);
-  assert_near(s.rates.c_mu, 2 * (0.25 + 3.167299281 + 1 / 3.167299281 - 2) / (144 + 3.167299281),
-              1e-9);
+  assert_within(s.rates.mu_eff, 3.167299281, 1e-8);
+  assert_within(s.rates.c_sigma, 5.167299281 / 18.167299281, 1e-9);
+  assert_within(s.rates.d_sigma, 1 + s.rates.c_sigma, 1e-12);
+  assert_within(s.rates.c_path, 4.3167299281 / 14.6334598562, 1e-9);
+  assert_within(s.rates.c_one, 2 / (11.3 * 11.3 + 3.167299281), 1e-9);
+  assert_within(s.rates.c_mu, 2 * (0.25 + 3.167299281 + 1 / 3.167299281 - 2) / (144 + 3.167299281),
+                1e-9);
   double positive = 0, negative = 0;
   for (size_t i = 0; i < 10; i++) {
     *(s.weights[i] > 0 ? &positive : &negative) += s.weights[i];
     assert_true(i == 0 || s.weights[i] <= s.weights[i - 1]);
   }
-  assert_near(positive, 1, 1e-12);
+  assert_within(positive, 1, 1e-12);
   assert_true(negative < -0.5 && negative >= -(1 + s.rates.c_one / s.rates.c_mu) - 1e-12);
   hpo_cmaes_close(&s);
 }
@@ -213,10 +213,10 @@ static void probabilities_follow_the_winners_and_keep_a_floor(void **state) {
     hpo_cmaes_choices_update(&c, rows, weights, 2);
     double sum = 0;
     for (size_t k = 0; k < 3; k++) sum += c.p[k];
-    assert_near(sum, 1, 1e-12);
+    assert_within(sum, 1, 1e-12);
   }
   assert_true(c.p[2] > 0.75 && c.p[0] > 0.01 && c.p[1] > 0.01);
-  for (size_t k = 3; k < 8; k++) assert_near(c.p[k], 0.2, 1e-12); /* never existed */
+  for (size_t k = 3; k < 8; k++) assert_within(c.p[k], 0.2, 1e-12); /* never existed */
   hpo_cmaes_choices_close(&c);
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/compiler.h"
 #include "core/rng.h"
+#include "tests/support/gp_checks.h"
 #include "tests/support/support.h"
 
 enum { MAX_N = 48, MAX_D = 64 };
@@ -64,10 +65,6 @@ static struct hpo_gp *open_gp(const struct data *a, double noise_floor) {
 
 static void condition(struct hpo_gp *gp, const struct data *a) {
   assert_int_equal(hpo_gp_condition(gp, a->theta, a->x, a->y, a->extra, a->n, NULL), CORE_OK);
-}
-
-static void assert_near(double a, double b, double tolerance) {
-  if (!(fabs(a - b) <= tolerance * (1 + fabs(b)))) fail_msg("%.17g is not %.17g", a, b);
 }
 
 /* The reference: covariance, Gauss-Jordan with pivots, in long double. */
@@ -293,20 +290,9 @@ static void prediction_gradients_are_those_of_differences(void **state) {
       hpo_gp_predict(gp, x, 1, means, vars);
       assert_near(mean, means[0], 1e-9);
       assert_near(var, vars[0], 1e-9);
-      for (size_t j = 0; j < a->d; j++) {
-        if (a->categorical[j]) {
-          assert_true(dmean[j] == 0 && dvar[j] == 0);
-          continue;
-        }
-        const double at = x[j], step = 1e-5;
-        x[j] = at + step;
-        hpo_gp_predict(gp, x, 1, means + 1, vars + 1);
-        x[j] = at - step;
-        hpo_gp_predict(gp, x, 1, means + 2, vars + 2);
-        x[j] = at;
-        assert_near(dmean[j], (means[1] - means[2]) / (2 * step), 1e-5);
-        assert_near(dvar[j], (vars[1] - vars[2]) / (2 * step), 1e-5);
-      }
+      for (size_t j = 0; j < a->d; j++)
+        if (a->categorical[j]) assert_true(dmean[j] == 0 && dvar[j] == 0);
+      assert_prediction_gradients(gp, x, a->d, a->categorical, 1e-5, dmean, dvar);
     }
     hpo_gp_close(gp);
   }

@@ -34,10 +34,6 @@ static void normals(double *x, size_t n, uint64_t seed) {
   for (size_t i = 0; i < n; i++) x[i] = core_rng_normal(&rng);
 }
 
-static void assert_near(double a, double b, double tolerance) {
-  if (!(fabs(a - b) <= tolerance * (1 + fabs(b)))) fail_msg("%.17g is not %.17g", a, b);
-}
-
 static void factor_times_its_transpose_is_the_matrix(void **state) {
   (void)state;
   static double a[N * STRIDE], l[N * STRIDE];

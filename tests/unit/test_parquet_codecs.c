@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Each codec on streams whose bytes are known: packed by the library's own command in form, or written by hand after the
  * format's specification; then cut short at each byte, changed at each byte, and asked for one byte more or fewer. */
+#include "tests/support/joined.h"
 #include "tests/support/support.h"
 
 #include <stdbool.h>
@@ -45,29 +46,16 @@ static const struct val_codec_ops *find(int id) {
   return ops;
 }
 
-struct joined {
-  uint8_t *bytes;
-  size_t n, most;
-};
-
-static enum core_status join(void *self, const uint8_t *bytes, size_t n, struct core_error *err) {
-  struct joined *to = self;
-  (void)err;
-  assert_true(n > 0 && n <= to->most - to->n);
-  memcpy(to->bytes + to->n, bytes, n);
-  to->n += n;
-  return CORE_OK;
-}
-
 /* Piece by piece it is the same, or cannot be done. True: it could. */
 static bool pieces_agree(int id, const uint8_t *bytes, size_t n, const uint8_t *out, size_t out_n,
                          enum core_status expected) {
   struct core_error err = {0};
   if (!find(id)->unpack_pieces) return false;
   struct joined joined = {.bytes = core_alloc(out_n), .most = out_n};
-  const struct val_codec_pieces to = {join, &joined};
+  const struct val_codec_pieces to = {joined_take, &joined};
   assert_non_null(joined.bytes);
   const enum core_status st = find(id)->unpack_pieces(bytes, n, out_n, &to, &err);
+  assert_false(joined.is_wrong);
   if (st != CORE_OK) assert_true(err.message[0] != 0);
   if (st != CORE_UNSUPPORTED) assert_int_equal(st, expected);
   if (st == CORE_OK) {

@@ -9,7 +9,7 @@
 #include "core/compiler.h"
 #include "tests/support/support.h"
 
-static void assert_near(double got, double wanted, double relative) {
+static void assert_relative(double got, double wanted, double relative) {
   if (fabs(got - wanted) <= relative * fabs(wanted)) return;
   fail_msg("%.17g is not %.17g: relative error %.3g", got, wanted, fabs(got / wanted - 1));
 }
@@ -27,7 +27,7 @@ static void log_cdf_is_accurate_in_both_tails(void **state) {
       {37, -5.7255712225245768227e-300},
   };
   for (size_t i = 0; i < CORE_COUNT_OF(cases); i++) {
-    assert_near(core_normal_log_cdf(cases[i][0]), cases[i][1], 1e-13);
+    assert_relative(core_normal_log_cdf(cases[i][0]), cases[i][1], 1e-13);
   }
   assert_true(core_normal_log_cdf(-INFINITY) == -INFINITY);
   assert_true(core_normal_log_cdf(INFINITY) == 0);
@@ -55,12 +55,12 @@ static void log_interval_is_accurate_wide_narrow_and_far_out(void **state) {
   for (size_t i = 0; i < CORE_COUNT_OF(cases); i++) {
     const double a = cases[i][0];
     const double b = cases[i][1];
-    assert_near(core_normal_log_interval(a, b), cases[i][2], 1e-13);
-    assert_near(core_normal_log_interval(-b, -a), cases[i][2], 1e-13);
+    assert_relative(core_normal_log_interval(a, b), cases[i][2], 1e-13);
+    assert_relative(core_normal_log_interval(-b, -a), cases[i][2], 1e-13);
   }
   assert_true(core_normal_log_interval(-INFINITY, INFINITY) == 0);
-  assert_near(core_normal_log_interval(-INFINITY, -10), core_normal_log_cdf(-10), 1e-15);
-  assert_near(core_normal_log_interval(-20, INFINITY), core_normal_log_cdf(20), 1e-15);
+  assert_relative(core_normal_log_interval(-INFINITY, -10), core_normal_log_cdf(-10), 1e-15);
+  assert_relative(core_normal_log_interval(-20, INFINITY), core_normal_log_cdf(20), 1e-15);
   assert_true(core_normal_log_interval(1, 1) == -INFINITY);
   assert_true(isnan(core_normal_log_interval(2, 1)));
 }
@@ -76,7 +76,8 @@ static void truncated_quantile_is_accurate_in_the_tails(void **state) {
       {0.6, 30.0, 35.0, 30.030493736639442999},    {0.01, -0.5, 0.25, -0.49177494122693342579},
   };
   for (size_t i = 0; i < CORE_COUNT_OF(cases); i++) {
-    assert_near(core_truncnorm_quantile(cases[i][0], cases[i][1], cases[i][2]), cases[i][3], 1e-14);
+    assert_relative(core_truncnorm_quantile(cases[i][0], cases[i][1], cases[i][2]), cases[i][3],
+                    1e-14);
   }
 }
 
@@ -117,7 +118,7 @@ static void quantile_inverts_the_distribution(void **state) {
 static void log_sum_exp_does_not_overflow(void **state) {
   (void)state;
   const double large[] = {1000, 1000};
-  assert_near(core_log_sum_exp(large, 2), 1000 + log(2), 1e-15);
+  assert_relative(core_log_sum_exp(large, 2), 1000 + log(2), 1e-15);
   const double none[] = {-INFINITY, -INFINITY};
   assert_true(core_log_sum_exp(none, 2) == -INFINITY);
   assert_true(core_log_sum_exp(NULL, 0) == -INFINITY);
@@ -143,7 +144,7 @@ static void quantiles_are_interpolated_as_numpy_does(void **state) {
   assert_true(core_quantile_sorted(x, 4, 0) == 1);
   assert_true(core_quantile_sorted(x, 4, 1) == 8);
   assert_true(core_quantile_sorted(x, 4, 0.5) == 3);
-  assert_near(core_quantile_sorted(x, 4, 0.9), 6.8, 1e-15);
+  assert_relative(core_quantile_sorted(x, 4, 0.9), 6.8, 1e-15);
   assert_true(core_quantile_sorted(x, 1, 0.3) == 1);
   const double infinite[] = {-INFINITY, -INFINITY, 0, INFINITY};
   assert_true(core_quantile_sorted(infinite, 4, 0.2) == -INFINITY);
