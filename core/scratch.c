@@ -95,6 +95,17 @@ void core_scratch_unmap(const void *bytes, size_t len) {
   if (bytes) munmap((void *)(uintptr_t)bytes, len);
 }
 
+enum core_status core_scratch_park(struct core_scratch *s, void **bytes, size_t len,
+                                   struct core_error *err) {
+  const int64_t at = core_scratch_reserve(s, len);
+  const void *mapped = NULL;
+  CORE_TRY(write_all(s, at, *bytes, len, err));
+  CORE_TRY(core_scratch_map(s, at, len, &mapped, err));
+  core_free(*bytes);
+  *bytes = (void *)(uintptr_t)mapped;
+  return CORE_OK;
+}
+
 enum core_status core_scratch_read(const struct core_scratch *s, int64_t at, void *bytes,
                                    size_t len, struct core_error *err) {
   char *to = bytes;

@@ -259,6 +259,61 @@ static void sets_beyond_the_memory(void **state) {
   val_suite_close(&suite);
 }
 
+/* Numbers that rise, with values in between that do not: the same value again, an old one, one from before everything, the
+ * whole once more from the start. */
+static int64_t rising_value(int shape, int i) {
+  enum { GLITCH = 230000 };
+  if (shape == 1 && i == GLITCH) return (int64_t)3 * (i - 1);
+  if (shape == 2 && i >= GLITCH && i % 1000 == 0) return (int64_t)3 * (i / 7);
+  if (shape == 3 && i == GLITCH) return -1;
+  if (shape == 4 && i >= GLITCH) return (int64_t)3 * (i - GLITCH);
+  return (int64_t)3 * i + (i % 50000 == 0 ? 1 : 0);
+}
+
+static int64_t count_repeated(int shape, int n) {
+  static uint8_t times[1000000];
+  int64_t repeated = 0;
+  memset(times, 0, sizeof times);
+  for (int i = 0; i < n; i++) {
+    uint8_t *t = &times[rising_value(shape, i) + 1];
+    repeated += *t == 0 ? 0 : *t == 1 ? 2 : 1;
+    *t = *t < 2 ? *t + 1 : 2;
+  }
+  return repeated;
+}
+
+static void rising_sets_beyond_the_memory(void **state) {
+  (void)state;
+  enum { ROWS = 300000 };
+  struct val_suite suite;
+  struct core_str text = {0}, roomy = {0}, tight = {0}, counts = {0};
+  open_text(&suite,
+            "suite: sets\n"
+            "expectations:\n"
+            "  - expect_column_values_to_be_unique: {column: '0'}\n",
+            20000);
+  for (int shape = 0; shape < 5; shape++) {
+    core_str_clear(&text);
+    core_str_clear(&counts);
+    for (int i = 0; i < ROWS; i++)
+      core_str_printf(&text, "%lld\n", (long long)rising_value(shape, i));
+    write_down(text.data, text.len, &suite, 1, &roomy);
+    core_str_printf(&counts, "counts 1/1: %d 0 %lld\n", ROWS,
+                    (long long)count_repeated(shape, ROWS));
+    if (!strstr(core_str_text(&roomy), core_str_text(&counts)))
+      fail_msg("shape %d, %s: %s", shape, core_str_text(&counts), core_str_text(&roomy));
+    for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
+      write_down_within(text.data, text.len, &suite, n_threads, 1, &tight);
+      assert_same_lines(&roomy, &tight);
+    }
+  }
+  core_str_close(&text);
+  core_str_close(&roomy);
+  core_str_close(&tight);
+  core_str_close(&counts);
+  val_suite_close(&suite);
+}
+
 /* What the other tests rely on: the parts are several, and together they are the whole. */
 static void a_reader_is_split_into_what_was_wanted(void **state) {
   (void)state;
@@ -306,6 +361,7 @@ int main(void) {
       cmocka_unit_test(numbers_by_any_number_of_threads),
       cmocka_unit_test(quotes_that_look_like_records),
       cmocka_unit_test(sets_beyond_the_memory),
+      cmocka_unit_test(rising_sets_beyond_the_memory),
       cmocka_unit_test(a_reader_is_split_into_what_was_wanted),
       cmocka_unit_test(rows_are_numbered_before_conditions_ask),
       cmocka_unit_test(errors_are_those_of_one_thread),

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Rows whose value, or tuple of values, occurs more than once: every member of such a group is unexpected. Memory grows
  * with the number of different values: about 3 bytes each where numbers or times rise from row to row, 15 where they do
- * not, 25 for text. */
+ * not, 25 for text. Beyond the budget, what rises is put into a file as it is, and only read again if a later value does not
+ * rise; all else is dealt out to parts of a file by its hash. */
 #include "validate/expect/duplicates.h"
 
 #include <string.h>
 
 #include "validate/dictionary.h"
+#include "validate/expect/duplicate_group.h"
 #include "validate/metric/hashes.h"
 #include "validate/metric/key_set.h"
 #include "validate/metric/places.h"
@@ -22,14 +24,15 @@ struct val_metric {
   struct val_hashes seen;
   struct val_places firsts; /* of each group, in the order of keys or seen */
   uint8_t *counted;         /* likewise, one bit each: the first row was counted as unexpected */
-  size_t counted_cap;
-  struct val_kept **shown; /* likewise, when `shows` */
+  size_t counted_cap;       /* bytes; no bit behind them is set */
+  struct val_kept **shown;  /* likewise, when `shows` */
   size_t shown_cap, n_shown;
   size_t shown_bytes;
   size_t memory_bytes, n_groups; /* once finished */
   int64_t rows_shift,
       lines_shift; /* of the groups in `spilled`: it is shifted when it has seen all its rows */
-  struct val_scatter *spilled; /* groups of earlier sets; NULL: all are in memory */
+  struct val_scatter *spilled; /* groups of earlier sets; NULL: there are none */
+  struct core_scratch *parked; /* where what rises is put; NULL: all of it is in memory */
   struct core_hash128 *tuple;  /* hashes of one row's values */
   struct val_column *column;   /* a batch of one row, to show a key */
 };
@@ -45,6 +48,7 @@ static void duplicates_close(struct val_metric *m) {
   val_key_set_close(&m->keys);
   val_hashes_close(&m->seen);
   val_scatter_close(m->spilled);
+  core_scratch_close(m->parked);
   val_row_tally_close(&m->tally);
   core_free(m);
 }
@@ -124,16 +128,23 @@ static enum core_status show_key(struct val_metric *m, uint64_t key, struct val_
 
 /* ---- groups ---- */
 
+static bool is_counted(const struct val_metric *m, size_t index) {
+  return index / 8 < m->counted_cap && val_bit(m->counted, index);
+}
+
+static enum core_status set_counted(struct val_metric *m, size_t index, struct core_error *err) {
+  const size_t old = m->counted_cap;
+  CORE_TRY(core_grow((void **)&m->counted, &m->counted_cap, index / 8 + 1, 1, err));
+  memset(m->counted + old, 0, m->counted_cap - old);
+  val_bit_set(m->counted, index);
+  return CORE_OK;
+}
+
 /* A group of its own so far. `shown` is taken over, NULL unless m->shows. */
 static enum core_status add_first(struct val_metric *m, size_t index, struct val_place place,
                                   struct val_kept *shown, struct core_error *err) {
   enum core_status st = CORE_OK;
-  if (index % 8 == 0) {
-    st = core_grow((void **)&m->counted, &m->counted_cap, index / 8 + 1, 1, err);
-    if (st == CORE_OK) m->counted[index / 8] = 0;
-  }
-  if (st == CORE_OK && m->shows)
-    st = core_grow((void **)&m->shown, &m->shown_cap, index + 1, sizeof *m->shown, err);
+  if (m->shows) st = core_grow((void **)&m->shown, &m->shown_cap, index + 1, sizeof *m->shown, err);
   if (st == CORE_OK) st = val_places_add(&m->firsts, place, err);
   if (st != CORE_OK) {
     core_free(shown);
@@ -158,8 +169,12 @@ static struct val_kept *copy_kept(const struct val_kept *kept) {
 static enum core_status fail_first(struct val_metric *m, size_t index, struct val_kept *like,
                                    struct core_error *err) {
   const struct val_place place = val_places_get(&m->firsts, index);
+  const enum core_status st = set_counted(m, index, err);
+  if (st != CORE_OK) {
+    core_free(like);
+    return st;
+  }
   m->tally.n_unexpected++;
-  val_bit_set(m->counted, index);
   if (m->shows) {
     like = m->shown[index];
     m->shown[index] = NULL;
@@ -196,7 +211,7 @@ static enum core_status add_duplicate(struct val_metric *m, const struct val_bat
                                       size_t row, size_t index, struct core_error *err) {
   struct val_kept *kept = NULL;
   m->tally.n_unexpected++;
-  if (!val_bit(m->counted, index)) {
+  if (!is_counted(m, index)) {
     if (!m->shows && val_row_tally_admits(&m->tally, val_places_get(&m->firsts, index).row))
       CORE_TRY(show_row(m, batch, row, &kept, err));
     CORE_TRY(fail_first(m, index, kept, err));
@@ -209,6 +224,15 @@ static enum core_status add_duplicate(struct val_metric *m, const struct val_bat
 /* ---- beyond the memory ---- */
 
 static enum core_status keep_within(struct val_metric *m, struct core_error *err);
+static enum core_status spill(struct val_metric *m, struct core_error *err);
+
+/* A set that would be too large when hashed is dealt out before. */
+static enum core_status put_key(struct val_metric *m, uint64_t key, size_t *index, bool *fresh,
+                                struct core_error *err) {
+  if (!m->keys.hashed && val_key_set_hash_bytes(&m->keys, key) > m->memory_bytes)
+    CORE_TRY(spill(m, err));
+  return val_key_set_put(&m->keys, key, index, fresh, err);
+}
 
 /* ---- observing ---- */
 
@@ -248,11 +272,8 @@ static enum core_status take_rising(struct val_metric *m, const struct val_batch
   *taken = 0;
   if (row + 1 >= batch->n_rows || !val_key_set_is_rising(&m->keys, key_at(column, row)))
     return CORE_OK;
-  const size_t n = small_steps(column->values.int64, row, batch->n_rows, steps), before = m->keys.n;
+  const size_t n = small_steps(column->values.int64, row, batch->n_rows, steps);
   if (n == 0) return CORE_OK;
-  const size_t n_bytes = (before + n + 7) / 8;
-  CORE_TRY(core_grow((void **)&m->counted, &m->counted_cap, n_bytes, 1, err));
-  memset(m->counted + (before + 7) / 8, 0, n_bytes - (before + 7) / 8);
   CORE_TRY(val_places_add_rows(&m->firsts, val_batch_row(batch, row + 1), n, err));
   CORE_TRY(val_key_set_put_steps(&m->keys, steps, n, err));
   *taken = n;
@@ -276,7 +297,7 @@ static enum core_status observe_keys(struct val_metric *m, const struct val_batc
     if (m->keys.hashed && row + AHEAD_ROWS < batch->n_rows)
       val_key_set_prefetch(&m->keys, key_at(column, row + AHEAD_ROWS));
     if (!val_bit(m->tally.considered, row)) continue;
-    CORE_TRY(val_key_set_put(&m->keys, key_at(column, row), &index, &fresh, err));
+    CORE_TRY(put_key(m, key_at(column, row), &index, &fresh, err));
     CORE_TRY(take_row(m, batch, row, index, fresh, err));
     for (size_t more = rises; more > 0; row += more)
       CORE_TRY(take_rising(m, batch, row, &more, err));
@@ -322,22 +343,14 @@ static enum core_status show_group(struct val_metric *m, uint64_t key, int64_t r
   return val_row_tally_admits(&m->tally, row) ? show_key(m, key, out, err) : CORE_OK;
 }
 
-/* A group that was seen in later rows, or before the sets were put on disk. `shown` is owned. */
-struct group {
-  struct core_hash128 hash; /* the key in `high` where keys are exact */
-  struct val_place place;   /* of its first row */
-  bool counted;
-  struct val_kept *shown; /* NULL: like any row of the group, whose text is not at hand */
-};
-
-static enum core_status find_group(struct val_metric *m, const struct group *group, size_t *index,
-                                   bool *fresh, struct core_error *err) {
-  return m->exact ? val_key_set_put(&m->keys, group->hash.high, index, fresh, err)
+static enum core_status find_group(struct val_metric *m, const struct val_group *group,
+                                   size_t *index, bool *fresh, struct core_error *err) {
+  return m->exact ? put_key(m, group->hash.high, index, fresh, err)
                   : val_hashes_put(&m->seen, group->hash, index, fresh, err);
 }
 
 /* The first row of a group that is known already: unexpected, if it was not counted yet. */
-static enum core_status fail_group(struct val_metric *m, struct group *group,
+static enum core_status fail_group(struct val_metric *m, struct val_group *group,
                                    struct core_error *err) {
   struct val_kept *shown = group->shown;
   group->shown = NULL;
@@ -355,7 +368,7 @@ static enum core_status fail_group(struct val_metric *m, struct group *group,
 }
 
 /* A first row that was alone elsewhere is unexpected now if the group was known here, and so is the one here. */
-static enum core_status merge_group(struct val_metric *m, struct group *group,
+static enum core_status merge_group(struct val_metric *m, struct val_group *group,
                                     struct core_error *err) {
   size_t index = 0;
   bool fresh = false;
@@ -364,46 +377,30 @@ static enum core_status merge_group(struct val_metric *m, struct group *group,
     struct val_kept *shown = group->shown;
     group->shown = NULL;
     CORE_TRY(add_first(m, index, group->place, shown, err));
-    if (group->counted) val_bit_set(m->counted, index);
-    return CORE_OK;
+    return group->counted ? set_counted(m, index, err) : CORE_OK;
   }
   /* of the two first rows one may have no text: that of a row before the first sets went to disk */
-  if (!m->exact && m->shows && !val_bit(m->counted, index) && !m->shown[index] && group->shown) {
+  if (!m->exact && m->shows && !is_counted(m, index) && !m->shown[index] && group->shown) {
     m->shown[index] = copy_kept(group->shown);
     if (!m->shown[index]) return core_fail_nomem(err, group->shown->bytes);
   }
   CORE_TRY(fail_group(m, group, err));
-  if (val_bit(m->counted, index)) return CORE_OK;
+  if (is_counted(m, index)) return CORE_OK;
   struct val_kept *like = NULL;
   const int64_t first_row = val_places_get(&m->firsts, index).row;
   if (!m->shows) CORE_TRY(show_group(m, group->hash.high, first_row, &like, err));
   return fail_first(m, index, like, err);
 }
 
-/* What a group is on disk; its text follows. */
-struct record {
-  struct core_hash128 hash;
-  struct val_place place;
-  bool counted, has_shown;
-};
-
 static enum core_status merge_part(struct val_metric *into, struct val_metric *from, size_t part,
                                    struct core_error *err) {
   struct core_str bytes = {0};
   enum core_status st = val_scatter_read(from->spilled, part, &bytes, err);
-  for (size_t at = 0; st == CORE_OK && at < bytes.len;) {
-    struct record record;
-    size_t used = 0;
-    memcpy(&record, bytes.data + at, sizeof record);
-    at += sizeof record;
-    struct group group = {.hash = record.hash, .place = record.place, .counted = record.counted};
+  for (size_t at = 0, used = 0; st == CORE_OK && at < bytes.len; at += used) {
+    struct val_group group;
+    st = val_group_read(bytes.data + at, into->exact, &group, &used, err);
     group.place.row += from->rows_shift;
     if (group.place.line >= 0) group.place.line += from->lines_shift;
-    if (record.has_shown) {
-      group.shown = val_kept_read(bytes.data + at, &used);
-      if (!group.shown) st = core_fail_nomem(err, sizeof *group.shown);
-    }
-    at += used;
     if (st == CORE_OK) st = merge_group(into, &group, err);
     core_free(group.shown);
   }
@@ -411,24 +408,39 @@ static enum core_status merge_part(struct val_metric *into, struct val_metric *f
   return st;
 }
 
-/* Every key of `later` is new and none occurred twice. */
+/* Every key of `later` is new. */
 static enum core_status join_rising(struct val_metric *into, struct val_metric *later,
                                     struct core_error *err) {
-  const size_t n = into->keys.n + later->keys.n, old = (into->keys.n + 7) / 8;
-  CORE_TRY(core_grow((void **)&into->counted, &into->counted_cap, n / 8 + 1, 1, err));
-  memset(into->counted + old, 0, n / 8 + 1 - old);
+  for (size_t i = 0; later->counted && i < later->keys.n; i++)
+    if (is_counted(later, i)) CORE_TRY(set_counted(into, into->keys.n + i, err));
   CORE_TRY(val_key_set_join(&into->keys, &later->keys, err));
-  return val_places_join(&into->firsts, &later->firsts, err);
+  CORE_TRY(val_places_join(&into->firsts, &later->firsts, err));
+  return keep_within(into, err);
 }
 
 static size_t n_groups(const struct val_metric *m) {
   return m->exact ? m->keys.n : m->seen.n;
 }
 
-/* Group i of what is in memory; its text changes hands. `keys` as val_key_set_list gives them. */
-static struct group take_group(struct val_metric *m, size_t i, const uint64_t *keys) {
-  struct group group = {.place = val_places_get(&m->firsts, i), .counted = val_bit(m->counted, i)};
-  group.hash = m->exact ? (struct core_hash128){.high = keys[i]} : m->seen.keys[i];
+/* All groups in memory, one after the other. */
+struct walk {
+  struct val_key_cursor keys;
+  struct val_places_cursor places;
+  size_t i;
+};
+
+static struct walk walk_groups(const struct val_metric *m) {
+  return (struct walk){.keys = {.set = &m->keys}, .places = {.places = &m->firsts}};
+}
+
+/* What is shown of the group changes hands. */
+static struct val_group next_group(struct val_metric *m, struct walk *walk) {
+  const size_t i = walk->i++;
+  struct val_group group = {.place = val_places_next(&walk->places), .counted = is_counted(m, i)};
+  if (m->exact)
+    group.hash.high = val_key_set_next(&walk->keys);
+  else
+    group.hash = m->seen.keys[i];
   if (i < m->n_shown) {
     group.shown = m->shown[i];
     m->shown[i] = NULL;
@@ -438,13 +450,12 @@ static struct group take_group(struct val_metric *m, size_t i, const uint64_t *k
 
 static enum core_status merge_memory(struct val_metric *into, struct val_metric *later,
                                      struct core_error *err) {
-  const uint64_t *keys = NULL;
+  struct walk walk = walk_groups(later);
   if (into->exact && !into->shows && !later->shows &&
       val_key_set_is_below(&into->keys, &later->keys))
     return join_rising(into, later, err);
-  if (later->exact) CORE_TRY(val_key_set_list(&later->keys, &keys, err));
-  for (size_t i = 0; i < n_groups(later); i++) {
-    struct group group = take_group(later, i, keys);
+  while (walk.i < n_groups(later)) {
+    struct val_group group = next_group(later, &walk);
     const enum core_status st = merge_group(into, &group, err);
     core_free(group.shown);
     CORE_TRY(st);
@@ -462,43 +473,48 @@ static enum core_status duplicates_merge(struct val_metric *into, struct val_met
   return merge_memory(into, later, err);
 }
 
-/* The sets are empty then, and go on as if new. From now on every first row is kept with its text (where no key tells it): a
- * group that is met again after this has at least one row whose text is known. */
-static enum core_status spill(struct val_metric *m, struct core_error *err) {
-  const uint64_t *keys = NULL;
-  struct core_str bytes = {0};
-  enum core_status st = m->spilled ? CORE_OK : val_scatter_open(&m->spilled, err);
-  if (st == CORE_OK && m->exact) st = val_key_set_list(&m->keys, &keys, err);
-  for (size_t i = 0; st == CORE_OK && i < n_groups(m); i++) {
-    struct group group = take_group(m, i, keys);
-    struct record record;
-    memset(&record, 0, sizeof record); /* padding, too: it is written */
-    record.hash = group.hash;
-    record.place = group.place;
-    record.counted = group.counted;
-    record.has_shown = group.shown != NULL;
-    core_str_clear(&bytes);
-    core_str_append(&bytes, (const char *)&record, sizeof record);
-    if (group.shown) val_kept_write(group.shown, &bytes);
-    core_free(group.shown);
-    st = core_str_status(&bytes, err);
-    if (st == CORE_OK)
-      st = val_scatter_add(m->spilled, m->exact ? val_key_hash(keys[i]) : group.hash.high,
-                           bytes.data, bytes.len, err);
-  }
-  core_str_close(&bytes);
+static void forget_groups(struct val_metric *m) {
+  for (size_t i = 0; i < m->n_shown; i++) core_free(m->shown[i]);
+  m->n_shown = m->shown_bytes = 0;
+  if (m->counted) memset(m->counted, 0, m->counted_cap);
   val_key_set_close(&m->keys);
   val_hashes_close(&m->seen);
   val_places_close(&m->firsts);
-  m->n_shown = m->shown_bytes = 0;
+}
+
+/* The sets are empty then, and go on as if new. From now on every first row is kept with its text (where no key tells it): a
+ * group that is met again after this has at least one row whose text is known. */
+static enum core_status spill(struct val_metric *m, struct core_error *err) {
+  struct walk walk = walk_groups(m);
+  struct core_str bytes = {0};
+  enum core_status st = m->spilled ? CORE_OK : val_scatter_open(&m->spilled, err);
+  while (st == CORE_OK && walk.i < n_groups(m)) {
+    struct val_group group = next_group(m, &walk);
+    core_str_clear(&bytes);
+    val_group_write(&group, m->exact, &bytes);
+    core_free(group.shown);
+    st = core_str_status(&bytes, err);
+    const uint64_t hash = m->exact ? val_key_hash(group.hash.high) : group.hash.high;
+    if (st == CORE_OK) st = val_scatter_add(m->spilled, hash, bytes.data, bytes.len, err);
+  }
+  core_str_close(&bytes);
+  forget_groups(m);
   m->shows |= !m->exact;
   return st;
+}
+
+/* What rises is not looked at again, most likely. */
+static enum core_status park(struct val_metric *m, struct core_error *err) {
+  if (!m->parked) CORE_TRY(core_scratch_open(&m->parked, err));
+  CORE_TRY(val_key_set_park(&m->keys, m->parked, err));
+  return val_places_park(&m->firsts, m->parked, err);
 }
 
 static enum core_status keep_within(struct val_metric *m, struct core_error *err) {
   const size_t held = val_key_set_bytes(&m->keys) + val_hashes_bytes(&m->seen) +
                       val_places_bytes(&m->firsts) + m->shown_bytes;
-  return held > m->memory_bytes ? spill(m, err) : CORE_OK;
+  if (held <= m->memory_bytes) return CORE_OK;
+  return m->exact && !m->keys.hashed && !m->shows ? park(m, err) : spill(m, err);
 }
 
 /* Part by part: groups that were seen in more than one set meet here. */
@@ -508,15 +524,12 @@ static enum core_status finish_spilled(struct val_metric *m, struct core_error *
   all = m->spilled;
   m->spilled = NULL;
   struct val_metric from = {.spilled = all};
+  m->memory_bytes = SIZE_MAX; /* a part is held whole */
   enum core_status st = CORE_OK;
   for (size_t part = 0; st == CORE_OK && part < VAL_SCATTER_PARTS; part++) {
     st = merge_part(m, &from, part, err);
     m->n_groups += n_groups(m);
-    for (size_t i = 0; i < m->n_shown; i++) core_free(m->shown[i]);
-    m->n_shown = 0;
-    val_key_set_close(&m->keys);
-    val_hashes_close(&m->seen);
-    val_places_close(&m->firsts);
+    forget_groups(m);
   }
   val_scatter_close(all);
   return st;

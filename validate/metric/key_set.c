@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/metric/key_set.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define FIRST_SLOTS 64
@@ -37,25 +38,50 @@ static bool is_above_all(const struct val_key_set *set, uint64_t key) {
 }
 
 static void free_steps(struct val_key_set *set) {
-  for (size_t i = 0; i < set->n_steps; i++) core_free(set->steps[i].bytes);
+  for (size_t i = 0; i < set->n_steps; i++) {
+    if (set->steps[i].cap)
+      core_free(set->steps[i].bytes);
+    else
+      core_scratch_unmap(set->steps[i].bytes, set->steps[i].n_bytes);
+  }
   core_free(set->steps);
   set->steps = NULL;
   set->n_steps = set->steps_cap = 0;
 }
 
-static uint64_t *unfold(const struct val_key_steps *s, uint64_t *to) {
-  uint64_t key = 0;
-  for (const uint8_t *at = s->bytes, *const end = at + s->n_bytes; at < end;) {
-    const uint8_t step = *at++;
-    if (step == IN_FULL) {
-      memcpy(&key, at, sizeof key);
-      at += sizeof key;
-    } else {
-      key += step;
-    }
-    *to++ = key;
+enum core_status val_key_set_park(struct val_key_set *set, struct core_scratch *scratch,
+                                  struct core_error *err) {
+  for (size_t i = 0; i < set->n_steps; i++) {
+    struct val_key_steps *s = &set->steps[i];
+    void *bytes = s->bytes;
+    if (s->cap == 0) continue;
+    s->closed = true;
+    CORE_TRY(core_scratch_park(scratch, &bytes, s->n_bytes, err));
+    s->bytes = bytes;
+    s->cap = 0;
   }
-  return to;
+  return CORE_OK;
+}
+
+/* ---- one key after the other ---- */
+
+uint64_t val_key_set_next(struct val_key_cursor *c) {
+  const struct val_key_steps *s = &c->set->steps[c->steps];
+  assert(c->i < c->set->n);
+  if (c->set->hashed) return c->set->keys[c->i++];
+  c->i++;
+  const uint8_t step = s->bytes[c->at++];
+  if (step == IN_FULL) {
+    memcpy(&c->key, s->bytes + c->at, sizeof c->key);
+    c->at += sizeof c->key;
+  } else {
+    c->key += step;
+  }
+  if (c->at < s->n_bytes) return c->key;
+  if (s->cap == 0) core_scratch_leave(s->bytes, s->n_bytes);
+  c->steps++;
+  c->at = 0;
+  return c->key;
 }
 
 /* ---- hashed ---- */
@@ -68,10 +94,15 @@ static size_t find_slot(const struct val_key_set *set, uint64_t key) {
 }
 
 /* At most 3/4 full with n keys. */
-static enum core_status make_slots(struct val_key_set *set, size_t n, struct core_error *err) {
+static size_t slots_for(const struct val_key_set *set, size_t n) {
   size_t n_slots = set->n_slots ? set->n_slots : FIRST_SLOTS;
-  if (n >= UINT32_MAX - 1) return core_fail(err, CORE_LIMIT, "more than %zu distinct values", n);
   while (n * 4 > n_slots * 3) n_slots *= 2;
+  return n_slots;
+}
+
+static enum core_status make_slots(struct val_key_set *set, size_t n, struct core_error *err) {
+  if (n >= UINT32_MAX - 1) return core_fail(err, CORE_LIMIT, "more than %zu distinct values", n);
+  const size_t n_slots = slots_for(set, n);
   if (n_slots == set->n_slots) return CORE_OK;
   uint32_t *slots = core_calloc(n_slots, sizeof *slots);
   if (!slots) return core_fail_nomem(err, n_slots * sizeof *slots);
@@ -85,12 +116,17 @@ static enum core_status make_slots(struct val_key_set *set, size_t n, struct cor
 static enum core_status become_hashed(struct val_key_set *set, struct core_error *err) {
   if (set->hashed) return CORE_OK;
   CORE_TRY(core_grow((void **)&set->keys, &set->keys_cap, set->n + 1, sizeof *set->keys, err));
-  uint64_t *to = set->keys;
-  for (size_t i = 0; i < set->n_steps; i++) to = unfold(&set->steps[i], to);
+  struct val_key_cursor cursor = {.set = set};
+  for (size_t i = 0; i < set->n; i++) set->keys[i] = val_key_set_next(&cursor);
   CORE_TRY(make_slots(set, set->n + 1, err));
   set->hashed = true;
   free_steps(set);
   return CORE_OK;
+}
+
+size_t val_key_set_hash_bytes(const struct val_key_set *set, uint64_t key) {
+  if (set->hashed || is_above_all(set, key)) return 0;
+  return (set->n + 1) * sizeof *set->keys + slots_for(set, set->n + 1) * sizeof *set->slots;
 }
 
 enum core_status val_key_set_put_slow(struct val_key_set *set, uint64_t key, size_t *index,
@@ -142,13 +178,6 @@ enum core_status val_key_set_join(struct val_key_set *set, struct val_key_set *l
   set->steps[set->n_steps - 1].closed = true;
   set->n += later->n;
   later->n_steps = later->n = 0;
-  return CORE_OK;
-}
-
-enum core_status val_key_set_list(struct val_key_set *set, const uint64_t **keys,
-                                  struct core_error *err) {
-  CORE_TRY(become_hashed(set, err));
-  *keys = set->keys;
   return CORE_OK;
 }
 

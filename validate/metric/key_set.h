@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A set of 64-bit keys, numbered in the order of arrival. As long as the keys rise, as the ids of a table often do, it is
- * known without looking that each is new, and only the steps from one to the next are kept; otherwise a hash table. */
+ * known without looking that each is new, and only the steps from one to the next are kept, which may go to a file;
+ * otherwise a hash table. */
 #pragma once
 #include "core/mem.h"
+#include "core/scratch.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 struct val_key_steps {
   uint8_t
       *bytes; /* of each key: what it is above the one before, in one byte; or 255 and the key */
-  size_t n_bytes, cap, n;
+  size_t n_bytes, cap, n; /* cap 0: `bytes` are mapped from a file */
   uint64_t first, last;
   bool closed; /* nothing is added to it any more */
 };
@@ -53,6 +55,9 @@ static inline bool val_key_set_is_rising(const struct val_key_set *set, uint64_t
 enum core_status val_key_set_put_steps(struct val_key_set *set, const uint8_t *steps, size_t n,
                                        struct core_error *err) CORE_MUST_CHECK;
 
+/* Where the set is hashed from now on if this key is put, how many bytes of memory it takes then; otherwise 0. */
+size_t val_key_set_hash_bytes(const struct val_key_set *set, uint64_t key);
+
 /* The key will be put soon. */
 static inline uint64_t val_key_hash(uint64_t key) {
   key ^= key >> 32;
@@ -67,8 +72,15 @@ static inline void val_key_set_prefetch(const struct val_key_set *set, uint64_t 
 bool val_key_set_is_below(const struct val_key_set *set, const struct val_key_set *later);
 enum core_status val_key_set_join(struct val_key_set *set, struct val_key_set *later,
                                   struct core_error *err) CORE_MUST_CHECK;
-/* All keys in the order of arrival, as an array; the set is hashed from now on. */
-enum core_status val_key_set_list(struct val_key_set *set, const uint64_t **keys,
+/* All keys in the order of arrival, one at a time: a cursor begins as {set}; not behind the last key. */
+struct val_key_cursor {
+  const struct val_key_set *set;
+  size_t i, steps, at; /* the key that is next, the steps that it is in and its byte there */
+  uint64_t key;        /* the one before */
+};
+uint64_t val_key_set_next(struct val_key_cursor *cursor);
+/* The steps of a set that is not hashed go to a file; nothing else changes. */
+enum core_status val_key_set_park(struct val_key_set *set, struct core_scratch *scratch,
                                   struct core_error *err) CORE_MUST_CHECK;
-size_t val_key_set_bytes(const struct val_key_set *set); /* of memory */
+size_t val_key_set_bytes(const struct val_key_set *set); /* of memory; what is parked is not */
 void val_key_set_close(struct val_key_set *set);

@@ -67,24 +67,66 @@ enum core_status val_places_add_rows(struct val_places *p, int64_t row, size_t n
   return CORE_OK;
 }
 
+/* The place behind one, by the step at *at, which moves on. */
+static struct val_place step_on(const struct val_places_run *run, struct val_place place,
+                                size_t *at) {
+  const uint8_t step = run->steps[(*at)++];
+  if (step != VAL_PLACES_IN_FULL)
+    return (struct val_place){place.row + 1, next_line(place.line), place.byte + step};
+  memcpy(&place, run->steps + *at, sizeof place);
+  *at += sizeof place;
+  return place;
+}
+
+static struct val_place shifted(const struct val_places_run *run, struct val_place place) {
+  place.row += run->rows;
+  if (place.line >= 0) place.line += run->lines;
+  return place;
+}
+
 struct val_place val_places_get(const struct val_places *p, size_t i) {
   const struct val_places_run *run = p->runs;
   for (; i >= run->n; run++) i -= run->n;
   const struct val_places_mark *mark = &run->marks[i / VAL_PLACES_MARK_STEPS];
   struct val_place place = mark->place;
-  const uint8_t *at = run->steps + mark->at;
-  for (size_t k = i % VAL_PLACES_MARK_STEPS; k > 0; k--) {
-    const uint8_t step = *at++;
-    if (step == VAL_PLACES_IN_FULL) {
-      memcpy(&place, at, sizeof place);
-      at += sizeof place;
-    } else {
-      place = (struct val_place){place.row + 1, next_line(place.line), place.byte + step};
-    }
+  size_t at = mark->at;
+  for (size_t k = i % VAL_PLACES_MARK_STEPS; k > 0; k--) place = step_on(run, place, &at);
+  return shifted(run, place);
+}
+
+/* What was read of a run from a file need not stay in memory. */
+static void leave(const struct val_places_run *run) {
+  if (run->marks_cap == 0) core_scratch_leave(run->marks, run->n_marks * sizeof *run->marks);
+  if (run->steps_cap == 0 && run->steps) core_scratch_leave(run->steps, run->n_steps);
+}
+
+struct val_place val_places_next(struct val_places_cursor *c) {
+  const struct val_places_run *run = &c->places->runs[c->run];
+  c->before = c->i % VAL_PLACES_MARK_STEPS ? step_on(run, c->before, &c->at)
+                                           : run->marks[c->i / VAL_PLACES_MARK_STEPS].place;
+  if (++c->i == run->n) {
+    leave(run);
+    c->run++;
+    c->i = c->at = 0;
   }
-  place.row += run->rows;
-  if (place.line >= 0) place.line += run->lines;
-  return place;
+  return shifted(run, c->before);
+}
+
+enum core_status val_places_park(struct val_places *p, struct core_scratch *scratch,
+                                 struct core_error *err) {
+  for (size_t i = 0; i < p->n_runs; i++) {
+    struct val_places_run *run = &p->runs[i];
+    void *marks = run->marks, *steps = run->steps;
+    run->closed = true;
+    if (run->marks_cap)
+      CORE_TRY(core_scratch_park(scratch, &marks, run->n_marks * sizeof *run->marks, err));
+    run->marks = marks;
+    run->marks_cap = 0;
+    if (run->steps_cap) CORE_TRY(core_scratch_park(scratch, &steps, run->n_steps, err));
+    run->steps = steps;
+    run->steps_cap = 0;
+  }
+  return CORE_OK;
 }
 
 enum core_status val_places_join(struct val_places *p, struct val_places *later,
@@ -116,8 +158,15 @@ size_t val_places_bytes(const struct val_places *p) {
 
 void val_places_close(struct val_places *p) {
   for (size_t i = 0; i < p->n_runs; i++) {
-    core_free(p->runs[i].marks);
-    core_free(p->runs[i].steps);
+    struct val_places_run *run = &p->runs[i];
+    if (run->marks_cap)
+      core_free(run->marks);
+    else
+      core_scratch_unmap(run->marks, run->n_marks * sizeof *run->marks);
+    if (run->steps_cap)
+      core_free(run->steps);
+    else
+      core_scratch_unmap(run->steps, run->n_steps);
   }
   core_free(p->runs);
   *p = (struct val_places){0};
