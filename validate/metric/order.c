@@ -10,12 +10,13 @@
 #include <string.h>
 
 #define FEWEST_KEYS 256
+#define RUN_KEYS    ((size_t)1 << 20) /* sorting takes as much memory again */
 #define SIGN_BIT    ((uint64_t)1 << 63)
 
-/* Values are held as unsigned keys of the same order; half of the budget is the radix sort's scratch. */
+/* Values are held as unsigned keys of the same order. */
 struct run {
-  const struct core_scratch *file; /* NULL: in memory */
-  int64_t at;                      /* first byte */
+  const struct core_scratch *file;
+  int64_t at; /* first byte */
   size_t n;
 };
 
@@ -42,7 +43,7 @@ static enum core_status order_open(const struct val_metric_request *request,
   if (!m) return core_fail_nomem(err, sizeof *m);
   m->column = request->columns[0];
   m->type = context->schema->fields[m->column].type;
-  m->budget_keys = context->memory_bytes / 2 / sizeof(uint64_t);
+  m->budget_keys = context->memory_bytes / sizeof(uint64_t);
   if (m->budget_keys < FEWEST_KEYS) m->budget_keys = FEWEST_KEYS;
   *out = m;
   return CORE_OK;
@@ -77,16 +78,26 @@ static struct val_scalar value_of_key(enum val_type type, uint64_t key) {
 
 /* ---- spilling ---- */
 
-/* The keys in memory become a sorted run in the file. */
-static enum core_status spill(struct val_metric *m, struct core_error *err) {
-  struct run run = {.n = m->keys.n};
-  if (m->keys.n == 0) return CORE_OK;
+static enum core_status write_run(struct val_metric *m, struct val_order_keys *keys,
+                                  struct core_error *err) {
+  struct run run = {.n = keys->n};
   CORE_TRY(core_grow((void **)&m->runs, &m->runs_cap, m->n_runs + 1, sizeof *m->runs, err));
-  CORE_TRY(val_order_keys_sort(&m->keys, err));
-  CORE_TRY(val_spill_files_append(&m->files, m->keys.blocks[0].keys,
-                                  run.n * sizeof *m->keys.blocks[0].keys, &run.file, &run.at, err));
+  CORE_TRY(val_order_keys_sort(keys, err));
+  CORE_TRY(val_spill_files_append(&m->files, keys->blocks[0].keys,
+                                  run.n * sizeof *keys->blocks[0].keys, &run.file, &run.at, err));
   m->runs[m->n_runs++] = run;
-  val_order_keys_clear(&m->keys);
+  return CORE_OK;
+}
+
+/* The keys in memory become sorted runs in the file. */
+static enum core_status spill(struct val_metric *m, struct core_error *err) {
+  while (m->keys.n > 0) {
+    struct val_order_keys part = {0};
+    enum core_status st = val_order_keys_split(&m->keys, RUN_KEYS, &part, err);
+    if (st == CORE_OK) st = write_run(m, &part, err);
+    val_order_keys_close(&part);
+    CORE_TRY(st);
+  }
   return CORE_OK;
 }
 
@@ -196,38 +207,31 @@ static enum core_status order_merge(struct val_metric *into, struct val_metric *
   return into->keys.n >= into->budget_keys ? spill(into, err) : CORE_OK;
 }
 
-/* A run in a file is searched by bisection, and so is what is in memory then, and what has weights beside it. Keys of which
- * there are few enough are all put together. */
+/* Runs are searched by bisection, and what has weights beside them: there are none, or no key is in memory. Keys of which there
+ * are few enough are all put together. */
 static enum core_status order_finish(struct val_metric *m, struct core_error *err) {
   if (m->weights.n > 0 && m->keys.n > 0 && m->n_runs == 0 &&
       m->weights.total <= (int64_t)(m->budget_keys - m->keys.n))
     CORE_TRY(unfold_weights(m, err));
   val_order_weights_order(&m->weights);
-  if (m->n_runs == 0 && (m->weights.n == 0 || m->keys.n == 0)) return CORE_OK;
-  CORE_TRY(core_grow((void **)&m->runs, &m->runs_cap, m->n_runs + 1, sizeof *m->runs, err));
-  CORE_TRY(val_order_keys_sort(&m->keys, err));
-  m->runs[m->n_runs++] = (struct run){NULL, 0, m->keys.n};
-  return CORE_OK;
+  return m->n_runs > 0 || m->weights.n > 0 ? spill(m, err) : CORE_OK;
 }
 
 /* ---- selecting ---- */
 
-static enum core_status read_key(const struct val_metric *m, const struct run *run, size_t index,
-                                 uint64_t *out, struct core_error *err) {
-  if (run->file)
-    return core_scratch_read(run->file, run->at + (int64_t)(index * sizeof *out), out, sizeof *out,
-                             err);
-  *out = m->keys.blocks[0].keys[index];
-  return CORE_OK;
+static enum core_status read_key(const struct run *run, size_t index, uint64_t *out,
+                                 struct core_error *err) {
+  return core_scratch_read(run->file, run->at + (int64_t)(index * sizeof *out), out, sizeof *out,
+                           err);
 }
 
 /* How many of a run's keys are <= key, known to be in [low, high]. */
-static enum core_status count_up_to(const struct val_metric *m, const struct run *run, uint64_t key,
-                                    size_t low, size_t high, size_t *out, struct core_error *err) {
+static enum core_status count_up_to(const struct run *run, uint64_t key, size_t low, size_t high,
+                                    size_t *out, struct core_error *err) {
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
     uint64_t found = 0;
-    CORE_TRY(read_key(m, run, middle, &found, err));
+    CORE_TRY(read_key(run, middle, &found, err));
     if (found <= key)
       low = middle + 1;
     else
@@ -248,8 +252,8 @@ static enum core_status bisect(const struct val_metric *m, struct bounds *bounds
     const uint64_t middle = low + (high - low) / 2;
     uint64_t total = 0;
     for (size_t i = 0; i < m->n_runs; i++) {
-      CORE_TRY(count_up_to(m, &m->runs[i], middle, bounds[i].low, bounds[i].high, &bounds[i].count,
-                           err));
+      CORE_TRY(
+          count_up_to(&m->runs[i], middle, bounds[i].low, bounds[i].high, &bounds[i].count, err));
       total += bounds[i].count;
     }
     total += (uint64_t)val_order_weights_up_to(&m->weights, middle);

@@ -58,15 +58,19 @@ enum core_status val_order_keys_join(struct val_order_keys *k, struct val_order_
   return CORE_OK;
 }
 
-void val_order_keys_clear(struct val_order_keys *k) {
+enum core_status val_order_keys_split(struct val_order_keys *k, size_t most,
+                                      struct val_order_keys *out, struct core_error *err) {
+  size_t n_blocks = 0, n = 0;
+  while (n_blocks < k->n_blocks && (n == 0 || n + k->blocks[k->n_blocks - n_blocks - 1].n <= most))
+    n += k->blocks[k->n_blocks - ++n_blocks].n;
+  CORE_TRY(core_grow((void **)&out->blocks, &out->blocks_cap, n_blocks, sizeof *out->blocks, err));
   forget_order(k);
-  for (size_t i = 0; i + 1 < k->n_blocks; i++) core_free(k->blocks[i].keys);
-  if (k->n_blocks) {
-    k->blocks[0] = k->blocks[k->n_blocks - 1];
-    k->blocks[0].n = 0;
-    k->n_blocks = 1;
-  }
-  k->n = 0;
+  memcpy(out->blocks, k->blocks + k->n_blocks - n_blocks, n_blocks * sizeof *out->blocks);
+  k->n_blocks -= n_blocks;
+  k->n -= n;
+  out->n_blocks = n_blocks;
+  out->n = n;
+  return CORE_OK;
 }
 
 void val_order_keys_close(struct val_order_keys *k) {

@@ -42,6 +42,8 @@ enum core_status val_order_keys_prepare(struct val_order_keys *keys, const size_
 /* The key of that 0-based rank, below keys->n. */
 enum core_status val_order_keys_select(struct val_order_keys *keys, size_t rank, uint64_t *out,
                                        struct core_error *err) CORE_MUST_CHECK;
-/* Forgets the keys, keeps memory for new ones. */
-void val_order_keys_clear(struct val_order_keys *keys);
+/* The last keys, at least one and about `most`, go over to `out`, which is empty. */
+enum core_status val_order_keys_split(struct val_order_keys *keys, size_t most,
+                                      struct val_order_keys *out,
+                                      struct core_error *err) CORE_MUST_CHECK;
 void val_order_keys_close(struct val_order_keys *keys);
