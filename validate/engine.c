@@ -11,6 +11,10 @@
  * that do not, for batches and buffers. */
 #define SPILL_SHARE_PERCENT 75
 #define SPILL_LEAST_BYTES   ((size_t)256 << 10)
+/* Where no limit is given. What is larger lies in no cache, and files that are written and read from one end to the other take
+ * about the same time (benchmarks/scan/README.md). */
+#define DEFAULT_BYTES      ((size_t)1 << 30)
+#define DEFAULT_EACH_BYTES ((size_t)64 << 20)
 
 struct column_use;
 struct val_pass {
@@ -45,10 +49,12 @@ struct column_use {
 };
 
 static size_t spill_share(const struct val_plan *plan, size_t n_parts) {
+  const size_t limit = plan->limits.memory_bytes, bytes = limit ? limit : DEFAULT_BYTES;
   size_t n = 0;
   for (size_t i = 0; i < plan->n_metrics; i++) n += plan->metrics[i].ops->spills;
-  const size_t share =
-      plan->limits.memory_bytes / 100 * SPILL_SHARE_PERCENT / (n ? n : 1) / (n_parts ? n_parts : 1);
+  size_t share = bytes / 100 * SPILL_SHARE_PERCENT / (n ? n : 1);
+  if (!limit && share > DEFAULT_EACH_BYTES) share = DEFAULT_EACH_BYTES;
+  share /= n_parts ? n_parts : 1;
   return share < SPILL_LEAST_BYTES ? SPILL_LEAST_BYTES : share;
 }
 

@@ -199,7 +199,6 @@ enum core_status val_plan_open(struct val_plan *plan, const struct val_suite *su
                                struct core_error *err) {
   *plan = (struct val_plan){.suite = suite};
   if (limits) plan->limits = *limits;
-  if (plan->limits.memory_bytes == 0) plan->limits.memory_bytes = (size_t)1 << 30;
   if (plan->limits.failures_bytes == 0) plan->limits.failures_bytes = (size_t)64 << 20;
   enum core_status st = val_schema_copy(schema, &plan->arena, &plan->schema_copy, err);
   plan->schema = &plan->schema_copy;

@@ -12,11 +12,10 @@ struct val_limits {
   bool strict_columns; /* a column that is not there is CORE_INVAL, before the data is read on */
   bool profile;        /* all columns are read and described: val_result.profile */
   bool no_statistics;  /* every value is read, whatever an input says of its values */
-  size_t memory_bytes; /* what metrics may hold before they go on in temporary files; 0: 1 GiB */
+  size_t memory_bytes; /* what metrics may hold before they go on in temporary files; 0: 1 GiB
+                          together, and each no more than is of use to it */
   size_t n_threads;    /* that read one input; 0 and 1: the caller's own. Results are the same */
   bool strict_empty;   /* what looked at no value at all fails */
-  bool
-      stop_at_first; /* reserved for callers that need only the verdict: may stop once it cannot change */
 };
 /* Streams `source` (positioned at its start) through the suite. A bad data file is a result (success false), an
  * unreadable one is CORE_IO, a suite that does not fit at all (CORE_INVAL) names its line. `limits` may be NULL. */

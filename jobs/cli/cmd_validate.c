@@ -73,11 +73,12 @@ static const struct core_option validate_options[] = {
      .help = "threads that read the data; the results are the same"},
     {.name = "memory",
      .type = CORE_OPT_SIZE,
-     .fallback = "1GiB",
      .min = 1048576,
      .max = 1e15,
      .unit = "SIZE",
-     .help = "memory for exact order statistics; beyond it they go on in temporary files"},
+     .help = "memory for exact order statistics and sets of values, which go on in temporary "
+             "files; otherwise 64MiB each, "
+             "1GiB in all"},
     {.name = "strict-empty",
      .type = CORE_OPT_FLAG,
      .fallback = "false",

@@ -2,12 +2,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # `sweepgate validate` on Parquet whose pages are large, as of writers that make one page a row group: ten columns of 48 MB
 # each, in every form that a page has, take no more memory than a part of one of them; what is in them is read all the same.
+# And what expectations keep of many values is bounded whatever their number.
 . "$SWEEPGATE_SOURCE/tests/cli/lib_validate.sh"
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 [ -z "${SWEEPGATE_SANITIZE:-}" ] || { echo "skipped: a sanitizer's memory is not ours"; exit 77; }
 PYTHONPATH=$SWEEPGATE_SOURCE/tests/support python3 - <<'P'
 from parquet_writer import *
-import gzip, struct
+import gzip, random, struct
+
+def write_flat(path, forms, rows):
+    with open(path, "wb") as f:
+        f.write(b"PAR1")
+        chunks = []
+        for column, bytes_, codec in forms:
+            at = f.tell()
+            f.write(bytes_)
+            meta = [(1, "i32", INT64), (2, "list", ("i32", [0, 3])), (3, "list", ("binary", column.path())), (4, "i32", codec),
+                    (5, "i64", rows), (6, "i64", len(bytes_)), (7, "i64", len(bytes_)), (9, "i64", at)]
+            chunks.append([(2, "i64", 0), (3, "struct", meta)])
+        schema = [[(4, "binary", "schema"), (5, "i32", len(forms))]] + [e for column, _, _ in forms for e in column.schema()]
+        footer = fields([(1, "i32", 2), (2, "list", ("struct", schema)), (3, "i64", rows),
+                         (4, "list", ("struct", [[(1, "list", ("struct", chunks)), (2, "i64", 0), (3, "i64", rows)]]))])
+        f.write(footer + struct.pack("<I", len(footer)) + b"PAR1")
+
+MANY, PAGE = 8_000_000, 500_000
+column, dice = Column("key", INT64, []), random.Random(7)
+level = varint(PAGE << 1) + b"\1"
+pages = b""
+for _ in range(MANY // PAGE):
+    whole = struct.pack("<I", len(level)) + level + dice.randbytes(8 * PAGE)
+    pages += page(column, 0, (5, "struct", [(1, "i32", PAGE), (2, "i32", 0), (3, "i32", 3), (4, "i32", 3)]), len(whole), whole)
+write_flat("many.parquet", [(column, pages, 0)], MANY)
 
 N = 6_000_000
 body = struct.pack("<8q", *range(8)) * (N // 8)
@@ -27,19 +52,7 @@ for k in range(10):
         whole = bytes_ = sized + body
         kind, head, codec = 0, (5, "struct", [(1, "i32", N), (2, "i32", 0), (3, "i32", 3), (4, "i32", 3)]), 0
     forms.append((column, page(column, kind, head, len(whole), bytes_), codec))
-with open("giant.parquet", "wb") as f:
-    f.write(b"PAR1")
-    chunks = []
-    for column, bytes_, codec in forms:
-        at = f.tell()
-        f.write(bytes_)
-        meta = [(1, "i32", INT64), (2, "list", ("i32", [0, 3])), (3, "list", ("binary", column.path())), (4, "i32", codec),
-                (5, "i64", N), (6, "i64", len(bytes_)), (7, "i64", len(bytes_)), (9, "i64", at)]
-        chunks.append([(2, "i64", 0), (3, "struct", meta)])
-    schema = [[(4, "binary", "schema"), (5, "i32", len(forms))]] + [e for column, _, _ in forms for e in column.schema()]
-    footer = fields([(1, "i32", 2), (2, "list", ("struct", schema)), (3, "i64", N),
-                     (4, "list", ("struct", [[(1, "list", ("struct", chunks)), (2, "i64", 0), (3, "i64", N)]]))])
-    f.write(footer + struct.pack("<I", len(footer)) + b"PAR1")
+write_flat("giant.parquet", forms, N)
 P
 python3 - > s.yaml <<'P'
 print("suite: s\nexpectations:\n  - expect_table_row_count_to_equal: {value: 6000000}")
@@ -53,6 +66,16 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)' "$@"; }
 check large_pages_are_read 0 peak "$SWEEPGATE" validate giant.parquet --suite s.yaml -j 1
 [ "$(tail -1 out)" -lt 100000 ] || fail "480 MB of pages took $(tail -1 out) KiB"
+cat > many.yaml <<'Y'
+suite: many
+expectations:
+  - expect_table_row_count_to_equal: {value: 8000000}
+  - expect_column_values_to_be_unique: {column: key}
+  - expect_column_unique_value_count_to_be_between: {column: key, min_value: 8000000, max_value: 8000000}
+  - expect_column_median_to_be_between: {column: key, min_value: -10000000000000000, max_value: 10000000000000000}
+Y
+check many_values_are_read 0 peak "$SWEEPGATE" validate many.parquet --suite many.yaml -j 1
+[ "$(tail -1 out)" -lt 290000 ] || fail "8 million values took $(tail -1 out) KiB"
 check without_a_temporary_file_is_3 3 env TMPDIR=/nonexistent "$SWEEPGATE" validate giant.parquet --suite s.yaml -j 1
 says 'set TMPDIR'
 end

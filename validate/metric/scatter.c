@@ -4,7 +4,8 @@
 #include "core/mem.h"
 #include "core/scratch.h"
 
-#define BUFFER_BYTES ((size_t)32 << 10)
+#define PART_BITS    9 /* 512 parts */
+#define BUFFER_BYTES ((size_t)8 << 10)
 
 struct chunk {
   int64_t at;
@@ -49,7 +50,7 @@ static enum core_status flush(struct val_scatter *s, struct part *part, struct c
 
 enum core_status val_scatter_add(struct val_scatter *s, uint64_t hash, const void *record,
                                  size_t len, struct core_error *err) {
-  struct part *part = &s->parts[hash >> 58];
+  struct part *part = &s->parts[hash >> (64 - PART_BITS)];
   if (part->buffer.len + len > BUFFER_BYTES) CORE_TRY(flush(s, part, err));
   core_str_append(&part->buffer, record, len);
   return core_str_status(&part->buffer, err);

@@ -5,7 +5,7 @@
 #include "core/str.h"
 #include <stdint.h>
 
-#define VAL_SCATTER_PARTS 64
+#define VAL_SCATTER_PARTS 512
 
 struct val_scatter;
 enum core_status val_scatter_open(struct val_scatter **out, struct core_error *err) CORE_MUST_CHECK;
