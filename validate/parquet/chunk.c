@@ -151,7 +151,8 @@ static enum core_status next_page(struct val_chunk *c, struct core_error *err) {
       return core_fail(err, CORE_PARSE,
                        "a page has %zu values where the footer leaves room for %lld", c->page_left,
                        (long long)c->left);
-    val_spill_pass(&c->pages.spill, c->pages.spill.n); /* some decoders walk over all of it first */
+    /* some decoders walk over all of it first */
+    val_spill_pass(&c->pages.spill, c->pages.memory, c->pages.spill.n);
   }
   return CORE_OK;
 }
@@ -159,7 +160,8 @@ static enum core_status next_page(struct val_chunk *c, struct core_error *err) {
 /* n levels and their values are about to be taken. */
 static void pass(struct val_chunk *c, size_t n) {
   struct val_spill *spill = &c->pages.spill;
-  if (spill->map) val_spill_pass(spill, (size_t)((uint64_t)spill->n * n / c->page_n));
+  if (spill->map)
+    val_spill_pass(spill, c->pages.memory, (size_t)((uint64_t)spill->n * n / c->page_n));
 }
 
 /* ---- levels and values ---- */

@@ -16,8 +16,8 @@ enum core_status val_flat_open(struct val_flat *f, const struct val_parquet_file
   f->name = name;
   f->max_rows = max_rows;
   f->may_code = may_code && f->conversion.type != VAL_TYPE_NULL && f->conversion.bytes != 1;
-  f->step = VAL_CHUNK_STEP;
-  if (of->width > STEP_BYTES / VAL_CHUNK_STEP) f->step = STEP_BYTES / of->width;
+  f->step = max_rows > 0 && max_rows < VAL_CHUNK_STEP ? max_rows : VAL_CHUNK_STEP;
+  if (of->width && f->step > STEP_BYTES / of->width) f->step = STEP_BYTES / of->width;
   if (f->step == 0) f->step = 1;
   CORE_TRY(val_chunk_open(&f->chunk, file, leaf, memory, err));
   const size_t bytes = f->conversion.bytes ? f->conversion.bytes : f->conversion.text_bytes;
@@ -28,11 +28,11 @@ enum core_status val_flat_open(struct val_flat *f, const struct val_parquet_file
   CORE_TRY(val_parquet_grow(memory, &f->bytes, 1, err));
   if (val_type_is_bytes(f->conversion.type))
     CORE_TRY(val_parquet_grow(memory, &f->offsets, (max_rows + 1) * sizeof(int32_t), err));
-  f->slices = core_calloc(VAL_CHUNK_STEP, sizeof *f->slices);
-  f->indices = core_calloc(VAL_CHUNK_STEP, sizeof *f->indices);
-  f->bad = core_calloc(VAL_CHUNK_STEP, 1);
+  f->slices = core_calloc(f->step, sizeof *f->slices);
+  f->indices = core_calloc(f->step, sizeof *f->indices);
+  f->bad = core_calloc(f->step, 1);
   if (!f->slices || !f->indices || !f->bad)
-    return core_fail_nomem(err, VAL_CHUNK_STEP * sizeof *f->slices);
+    return core_fail_nomem(err, f->step * sizeof *f->slices);
   val_flat_reset(f);
   return CORE_OK;
 }

@@ -23,6 +23,12 @@ enum core_status val_parquet_grow(struct val_parquet_memory *memory,
   return CORE_OK;
 }
 
+size_t val_parquet_share(const struct val_parquet_memory *memory, size_t least, size_t most) {
+  if (memory->unspilled == 0 || memory->n_columns < 2) return most;
+  const size_t share = memory->unspilled / memory->n_columns;
+  return share < least ? least : share > most ? most : share;
+}
+
 void val_parquet_release(struct val_parquet_memory *memory, struct val_parquet_buffer *buffer) {
   core_free(buffer->bytes);
   memory->used -= buffer->cap;
@@ -30,6 +36,7 @@ void val_parquet_release(struct val_parquet_memory *memory, struct val_parquet_b
 }
 
 void val_parquet_memory_close(struct val_parquet_memory *memory) {
+  val_parquet_release(memory, &memory->packed);
   core_scratch_close(memory->scratch);
   *memory = (struct val_parquet_memory){0};
 }

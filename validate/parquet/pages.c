@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/parquet/pages.h"
 
+#include <string.h>
+
 #include "validate/codec/crc.h"
 
-#define READ_AHEAD   ((size_t)256 << 10)
-#define KEPT_BYTES   ((size_t)4 << 20) /* of a window that is of no use until the next page */
+#define READ_AHEAD   ((size_t)256 << 10) /* of many columns less: */
+#define AHEAD_LEAST  ((size_t)16 << 10)
+#define KEPT_BYTES   ((size_t)4 << 20) /* of a buffer that is of no use until the next page */
 #define HEADER_USUAL 512
 #define HEADER_MOST  ((size_t)8 << 20) /* statistics of long values are in it */
 #define FIRST_PAGE   4                 /* behind the magic */
 
 /* ---- bytes of the file ---- */
 
+static enum core_status check_reach(const struct val_pages *p, uint64_t at, size_t n,
+                                    struct core_error *err) {
+  if (at <= p->end && n <= p->end - at) return CORE_OK;
+  return core_fail(err, CORE_PARSE, "a page reaches beyond the data of the file");
+}
+
 /* `n` bytes from `at` on, in one piece; valid until the next call. */
 static enum core_status see(struct val_pages *p, uint64_t at, size_t n, const uint8_t **out,
                             struct core_error *err) {
-  if (at > p->end || n > p->end - at)
-    return core_fail(err, CORE_PARSE, "a page reaches beyond the data of the file");
+  const size_t ahead = val_parquet_share(p->memory, 4 * AHEAD_LEAST, 4 * READ_AHEAD) / 4;
+  CORE_TRY(check_reach(p, at, n, err));
   if (at >= p->window_at && at + n <= p->window_at + p->window_n) {
     *out = p->window.bytes + (at - p->window_at);
     return CORE_OK;
   }
   size_t want = n;
   const uint64_t useful = p->hint > at ? p->hint - at : 0;
-  if (want < READ_AHEAD) want = useful < READ_AHEAD ? (size_t)useful : READ_AHEAD;
+  if (want < ahead) want = useful < ahead ? (size_t)useful : ahead;
   if (want < n) want = n;
   if (want > p->end - at) want = (size_t)(p->end - at);
   p->window_n = 0;
@@ -31,6 +40,26 @@ static enum core_status see(struct val_pages *p, uint64_t at, size_t n, const ui
   p->window_at = at;
   p->window_n = want;
   *out = p->window.bytes;
+  return CORE_OK;
+}
+
+/* The same for a packed page, which nobody needs when it is unpacked: in the window or in the buffer of all columns, and
+ * only valid until any column takes its next page. */
+static enum core_status see_packed(struct val_pages *p, uint64_t at, size_t n, const uint8_t **out,
+                                   struct core_error *err) {
+  struct val_parquet_buffer *packed = &p->memory->packed;
+  const uint64_t window_end = p->window_at + p->window_n;
+  size_t seen = 0;
+  CORE_TRY(check_reach(p, at, n, err));
+  if (at >= p->window_at && at < window_end) seen = (size_t)(window_end - at);
+  if (seen >= n) {
+    *out = p->window.bytes + (at - p->window_at);
+    return CORE_OK;
+  }
+  CORE_TRY(val_parquet_grow(p->memory, packed, n, err));
+  if (seen) memcpy(packed->bytes, p->window.bytes + (at - p->window_at), seen);
+  CORE_TRY(core_source_read_at(p->source, at + seen, packed->bytes + seen, n - seen, err));
+  *out = packed->bytes;
   return CORE_OK;
 }
 
@@ -129,21 +158,30 @@ static enum core_status check_crc(const struct val_parquet_page *header, uint32_
                    (unsigned)header->crc, (unsigned)found);
 }
 
-static enum core_status unpack(struct val_pages *p, const uint8_t *bytes, size_t n, size_t out_n,
-                               struct val_page *out, struct core_error *err) {
+/* To p->unpacked, behind what stands there already. */
+static enum core_status unpack(struct val_pages *p, const uint8_t *bytes, size_t n, size_t before,
+                               size_t out_n, struct val_page *out, struct core_error *err) {
   out->n_bytes = out_n;
-  CORE_TRY(val_parquet_grow(p->memory, &p->unpacked, out_n, err));
-  out->bytes = p->unpacked.bytes;
+  CORE_TRY(val_parquet_grow(p->memory, &p->unpacked, before + out_n, err));
+  out->bytes = p->unpacked.bytes + before;
   if (out_n == 0) return CORE_OK; /* whatever the codec makes of nothing */
   if (n == 0)
     return core_fail(err, CORE_PARSE, "a page is corrupt: it has no bytes and claims %zu", out_n);
-  return p->codec->unpack(bytes, n, p->unpacked.bytes, out_n, err);
+  return p->codec->unpack(bytes, n, p->unpacked.bytes + before, out_n, err);
 }
 
-static void leave_window(struct val_pages *p) {
-  if (p->window.cap <= KEPT_BYTES) return;
-  val_parquet_release(p->memory, &p->window);
-  p->window_n = 0;
+static void leave_packed(struct val_pages *p) {
+  if (p->memory->packed.cap > KEPT_BYTES) val_parquet_release(p->memory, &p->memory->packed);
+}
+
+/* Levels of version 2 stay in front of what is unpacked. */
+static enum core_status unpack_behind(struct val_pages *p, const uint8_t *bytes, size_t n,
+                                      struct val_page *out, struct core_error *err) {
+  const size_t n_levels = out->n_levels, all = (size_t)out->header.unpacked_bytes;
+  CORE_TRY(val_parquet_grow(p->memory, &p->unpacked, all, err));
+  if (n_levels) memcpy(p->unpacked.bytes, bytes, n_levels);
+  out->levels = p->unpacked.bytes;
+  return unpack(p, bytes + n_levels, n - n_levels, n_levels, all - n_levels, out, err);
 }
 
 /* ---- pages that are too large for memory ---- */
@@ -157,7 +195,7 @@ static enum core_status take_piece(void *self, const uint8_t *bytes, size_t n,
 static enum core_status spill_whole(struct val_pages *p, const uint8_t *bytes, size_t n,
                                     size_t out_n, struct core_error *err) {
   struct val_page out = {0};
-  enum core_status st = unpack(p, bytes, n, out_n, &out, err);
+  enum core_status st = unpack(p, bytes, n, 0, out_n, &out, err);
   if (st == CORE_OK) st = val_spill_add(&p->spill, p->memory, out.bytes, out_n, err);
   val_parquet_release(p->memory, &p->unpacked);
   return st;
@@ -204,14 +242,14 @@ static enum core_status next_spilled(struct val_pages *p, bool packed, struct va
   val_parquet_release(p->memory, &p->unpacked);
   CORE_TRY(val_spill_begin(&p->spill, p->memory, all, err));
   if (packed) {
-    CORE_TRY(see(p, p->at, n, &bytes, err));
+    CORE_TRY(see_packed(p, p->at, n, &bytes, err));
     p->at += n;
     CORE_TRY(check_crc(header, crc_of(header, 0, bytes, n), err));
     CORE_TRY(spill_packed(p, bytes, n, out->n_levels, all - out->n_levels, err));
+    leave_packed(p);
   } else {
     CORE_TRY(spill_bare(p, header, err));
   }
-  leave_window(p);
   CORE_TRY(val_spill_map(&p->spill, p->memory, &out->levels, err));
   out->bytes = out->levels + out->n_levels;
   out->n_bytes = all - out->n_levels;
@@ -222,8 +260,8 @@ static enum core_status next_spilled(struct val_pages *p, bool packed, struct va
 
 static bool may_spill(const struct val_pages *p, const struct val_parquet_page *header) {
   return (header->type == VAL_PARQUET_DATA_PAGE || header->type == VAL_PARQUET_DATA_PAGE_V2) &&
-         (val_spill_wants(p->memory, (size_t)header->unpacked_bytes) ||
-          val_spill_wants(p->memory, (size_t)header->packed_bytes));
+         (val_spill_wants(p->memory, p->unpacked.cap, (size_t)header->unpacked_bytes) ||
+          val_spill_wants(p->memory, p->window.cap, (size_t)header->packed_bytes));
 }
 
 enum core_status val_pages_next(struct val_pages *p, struct val_page *out, struct core_error *err) {
@@ -240,16 +278,18 @@ enum core_status val_pages_next(struct val_pages *p, struct val_page *out, struc
     if (header->data_v2.given & VAL_PARQUET_HAS_PACKED && !header->data_v2.packed) packed = false;
   }
   if (may_spill(p, header)) return next_spilled(p, packed, out, err);
-  CORE_TRY(see(p, p->at, n, &bytes, err));
+  CORE_TRY(packed ? see_packed(p, p->at, n, &bytes, err) : see(p, p->at, n, &bytes, err));
   p->at += n;
   CORE_TRY(check_crc(header, crc_of(header, 0, bytes, n), err));
+  if (header->type == VAL_PARQUET_INDEX_PAGE) return CORE_OK; /* nobody looks at it */
+  if (packed) {
+    CORE_TRY(unpack_behind(p, bytes, n, out, err));
+    leave_packed(p);
+    return CORE_OK;
+  }
   out->levels = bytes;
   out->bytes = bytes + out->n_levels;
   out->n_bytes = n - out->n_levels;
-  if (!packed || header->type == VAL_PARQUET_INDEX_PAGE) return CORE_OK;
-  CORE_TRY(unpack(p, out->bytes, out->n_bytes, (size_t)header->unpacked_bytes - out->n_levels, out,
-                  err));
-  if (out->n_levels == 0) leave_window(p);
   return CORE_OK;
 }
 

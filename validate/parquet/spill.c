@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "validate/parquet/spill.h"
 
-#define LEAST_SHARE 16 /* of what stays in memory: what is smaller than one such part always does */
-#define RESIDENT    ((size_t)1 << 20) /* bytes of one page at a time, about */
+/* Of what stays in memory: a page is large, and so small that it always does. */
+#define LARGE_SHARE 16
+#define LEAST_SHARE 1024
+/* Bytes of one page that are resident at a time, about, in a few columns and in many. */
+#define RESIDENT       ((size_t)1 << 20)
+#define RESIDENT_LEAST ((size_t)32 << 10)
+#define FAULT_BYTES    ((size_t)64 << 10) /* as much becomes resident at once */
+#define PIECE_LEAST    ((size_t)16 << 10)
 
-bool val_spill_wants(const struct val_parquet_memory *memory, size_t n) {
-  return memory->unspilled > 0 && n > memory->unspilled / LEAST_SHARE &&
-         n > memory->unspilled -
-                 (memory->used < memory->unspilled ? memory->used : memory->unspilled);
+bool val_spill_wants(const struct val_parquet_memory *memory, size_t held, size_t n) {
+  const size_t most = memory->unspilled, others = memory->used - held;
+  if (n > most / LARGE_SHARE && others + n > most) return most > 0;
+  const size_t resident = memory->n_columns * FAULT_BYTES; /* if all of them go there */
+  return most > 0 && n > most / LEAST_SHARE && others + n + resident > most + most / 2;
 }
 
 static size_t mapped(const struct val_spill *s) {
@@ -31,9 +38,15 @@ enum core_status val_spill_add(struct val_spill *s, struct val_parquet_memory *m
   if (n > s->n - s->written)
     return core_fail(err, CORE_PARSE, "a page is corrupt: it has more than the %zu bytes it claims",
                      s->n);
-  const int64_t to = s->at + (int64_t)s->written;
-  s->written += n;
-  return core_scratch_write(memory->scratch, to, bytes, n, err);
+  /* What is written in one piece may become resident in one. */
+  const size_t most = val_parquet_share(memory, PIECE_LEAST, SIZE_MAX);
+  for (size_t done = 0, step = 0; done < n; done += step) {
+    step = n - done < most ? n - done : most;
+    CORE_TRY(
+        core_scratch_write(memory->scratch, s->at + (int64_t)s->written, bytes + done, step, err));
+    s->written += step;
+  }
+  return CORE_OK;
 }
 
 enum core_status val_spill_map(struct val_spill *s, struct val_parquet_memory *memory,
@@ -48,9 +61,9 @@ enum core_status val_spill_map(struct val_spill *s, struct val_parquet_memory *m
   return CORE_OK;
 }
 
-void val_spill_pass(struct val_spill *s, size_t n) {
+void val_spill_pass(struct val_spill *s, const struct val_parquet_memory *memory, size_t n) {
   s->passed += n;
-  if (!s->map || s->passed < RESIDENT) return;
+  if (!s->map || s->passed < val_parquet_share(memory, RESIDENT_LEAST, RESIDENT)) return;
   core_scratch_leave(s->map, mapped(s));
   s->passed = 0;
 }

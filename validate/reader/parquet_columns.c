@@ -138,6 +138,7 @@ enum core_status val_parquet_columns_open(struct val_reader *r,
   r->memory.most =
       VAL_PARQUET_MEMORY_MOST + (r->n_columns + r->n_element_columns) * VAL_PARQUET_MEMORY_COLUMN;
   r->memory.unspilled = options->page_memory ? options->page_memory : VAL_PARQUET_UNSPILLED;
+  r->memory.n_columns = r->n_columns + r->n_element_columns;
   r->columns = core_calloc(r->n_columns + 1, sizeof *r->columns);
   if (!r->columns) return core_fail_nomem(err, r->n_columns * sizeof *r->columns);
   r->codes = options->codes;

@@ -296,6 +296,7 @@ static enum core_status open_part(const struct val_reader *whole, size_t n, size
   part->memory.most = VAL_PARQUET_MEMORY_MOST / n +
                       (whole->n_columns + whole->n_element_columns) * VAL_PARQUET_MEMORY_COLUMN;
   part->memory.unspilled = (whole->memory.unspilled + n - 1) / n;
+  part->memory.n_columns = whole->memory.n_columns;
   part->batch_rows = whole->batch_rows;
   part->codes = whole->codes;
   part->lookup.bytes_left = whole->file->data_end;
