@@ -231,7 +231,13 @@ static const char sets_text[] =
     "  - expect_column_unique_value_count_to_be_between: {column: '2', min_value: 1}\n"
     "  - expect_column_median_to_be_between: {column: '1', min_value: 0}\n"
     "  - expect_column_quantile_values_to_be_between: {column: '0', quantile_ranges: {quantiles: "
-    "[0.1, 0.7], value_ranges: [[0, 1], [0, 1]]}}\n";
+    "[0.1, 0.7], value_ranges: [[0, 1], [0, 1]]}}\n"
+    "  - expect_column_kl_divergence_to_be_less_than: {column: '0', threshold: 0.1, "
+    "partition_object: {bins: [0, 1, 1000.5, 29999, 30000], weights: [0.1, 0.2, 0.3, 0.4]}, "
+    "tail_weight_holdout: 0.1}\n"
+    "  - expect_column_kl_divergence_to_be_less_than: {column: '1', threshold: 0.1, "
+    "partition_object: {bins: [1.0e+10, 1.0e+18, 7.5e+18], weights: [0.5, 0.5]}, "
+    "tail_weight_holdout: 0.1}\n";
 
 /* Values that come again far behind, so that sets on disk have to be looked through for them. */
 static void sets_beyond_the_memory(void **state) {

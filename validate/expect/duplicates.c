@@ -466,7 +466,7 @@ static enum core_status merge_memory(struct val_metric *into, struct val_metric 
 static enum core_status duplicates_merge(struct val_metric *into, struct val_metric *later,
                                          struct core_error *err) {
   CORE_TRY(val_row_tally_merge(&into->tally, &later->tally, err));
-  for (size_t part = 0; later->spilled && part < VAL_SCATTER_PARTS; part++) {
+  for (size_t part = 0; part < val_scatter_parts(later->spilled); part++) {
     CORE_TRY(merge_part(into, later, part, err));
     CORE_TRY(keep_within(into, err));
   }
@@ -487,7 +487,7 @@ static void forget_groups(struct val_metric *m) {
 static enum core_status spill(struct val_metric *m, struct core_error *err) {
   struct walk walk = walk_groups(m);
   struct core_str bytes = {0};
-  enum core_status st = m->spilled ? CORE_OK : val_scatter_open(&m->spilled, err);
+  enum core_status st = m->spilled ? CORE_OK : val_scatter_open(m->memory_bytes, &m->spilled, err);
   while (st == CORE_OK && walk.i < n_groups(m)) {
     struct val_group group = next_group(m, &walk);
     core_str_clear(&bytes);
@@ -526,7 +526,7 @@ static enum core_status finish_spilled(struct val_metric *m, struct core_error *
   struct val_metric from = {.spilled = all};
   m->memory_bytes = SIZE_MAX; /* a part is held whole */
   enum core_status st = CORE_OK;
-  for (size_t part = 0; st == CORE_OK && part < VAL_SCATTER_PARTS; part++) {
+  for (size_t part = 0; st == CORE_OK && part < val_scatter_parts(all); part++) {
     st = merge_part(m, &from, part, err);
     m->n_groups += n_groups(m);
     forget_groups(m);

@@ -31,7 +31,7 @@ static enum core_status distinct_open(const struct val_metric_request *request,
 
 /* What was in memory goes to disk; the set is empty then. What is known to be in some set stays known. */
 static enum core_status spill(struct val_metric *m, struct core_error *err) {
-  if (!m->spilled) CORE_TRY(val_scatter_open(&m->spilled, err));
+  if (!m->spilled) CORE_TRY(val_scatter_open(m->memory_bytes, &m->spilled, err));
   for (size_t i = 0; i < m->seen.n; i++)
     CORE_TRY(val_scatter_add(m->spilled, m->seen.keys[i].high, &m->seen.keys[i],
                              sizeof m->seen.keys[i], err));
@@ -93,7 +93,7 @@ static enum core_status distinct_merge(struct val_metric *into, struct val_metri
                                        struct core_error *err) {
   CORE_TRY(put_all(into, later->seen.keys, later->seen.n, err));
   CORE_TRY(keep_within(into, err));
-  for (size_t part = 0; later->spilled && part < VAL_SCATTER_PARTS; part++) {
+  for (size_t part = 0; part < val_scatter_parts(later->spilled); part++) {
     CORE_TRY(put_part(into, later, part, err));
     CORE_TRY(keep_within(into, err));
   }
@@ -106,7 +106,7 @@ static enum core_status distinct_finish(struct val_metric *m, struct core_error 
   if (!m->spilled) return CORE_OK;
   CORE_TRY(spill(m, err));
   m->n_distinct = 0;
-  for (size_t part = 0; part < VAL_SCATTER_PARTS; part++) {
+  for (size_t part = 0; part < val_scatter_parts(m->spilled); part++) {
     CORE_TRY(put_part(m, m, part, err));
     m->n_distinct += (int64_t)m->seen.n;
     val_hashes_close(&m->seen);

@@ -6,11 +6,13 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FEWEST_KEYS 256
 #define RUN_KEYS    ((size_t)1 << 20) /* sorting takes as much memory again */
+#define SEEN_KEYS   ((size_t)512)     /* are read at a time: where a search ends, all it asks for */
 #define SIGN_BIT    ((uint64_t)1 << 63)
 
 /* Values are held as unsigned keys of the same order. */
@@ -18,6 +20,8 @@ struct run {
   const struct core_scratch *file;
   int64_t at; /* first byte */
   size_t n;
+  uint64_t *seen; /* SEEN_KEYS of them from seen_from on, as far as there are; NULL: none yet */
+  size_t seen_from;
 };
 
 struct val_metric {
@@ -219,14 +223,24 @@ static enum core_status order_finish(struct val_metric *m, struct core_error *er
 
 /* ---- selecting ---- */
 
-static enum core_status read_key(const struct run *run, size_t index, uint64_t *out,
+static enum core_status read_key(struct run *run, size_t index, uint64_t *out,
                                  struct core_error *err) {
-  return core_scratch_read(run->file, run->at + (int64_t)(index * sizeof *out), out, sizeof *out,
-                           err);
+  const size_t from = index / SEEN_KEYS * SEEN_KEYS, left = run->n - from;
+  if (!run->seen) {
+    run->seen = core_alloc(SEEN_KEYS * sizeof *run->seen);
+    if (!run->seen) return core_fail_nomem(err, SEEN_KEYS * sizeof *run->seen);
+    run->seen_from = run->n;
+  }
+  if (run->seen_from != from)
+    CORE_TRY(core_scratch_read(run->file, run->at + (int64_t)(from * sizeof *run->seen), run->seen,
+                               (left < SEEN_KEYS ? left : SEEN_KEYS) * sizeof *run->seen, err));
+  run->seen_from = from;
+  *out = run->seen[index - from];
+  return CORE_OK;
 }
 
 /* How many of a run's keys are <= key, known to be in [low, high]. */
-static enum core_status count_up_to(const struct run *run, uint64_t key, size_t low, size_t high,
+static enum core_status count_up_to(struct run *run, uint64_t key, size_t low, size_t high,
                                     size_t *out, struct core_error *err) {
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
@@ -321,22 +335,67 @@ static enum core_status order_describe(struct val_metric *m, struct core_str *ou
 static void order_close(struct val_metric *m) {
   if (!m) return;
   val_spill_files_close(&m->files);
+  for (size_t i = 0; i < m->n_runs; i++) core_free(m->runs[i].seen);
   core_free(m->runs);
   val_order_keys_close(&m->keys);
   val_order_weights_close(&m->weights);
   core_free(m);
 }
 
+/* ---- counting ---- */
+
+struct limit {
+  struct val_scalar value;
+  bool with_equal;
+};
+
+static bool is_below(const struct val_scalar *value, const struct limit *limit) {
+  const int c = val_scalar_compare(value, &limit->value);
+  return c < 0 || (limit->with_equal && c == 0);
+}
+
+/* The greatest key of a value below the limit; false: there is none. */
+static bool greatest_below(enum val_type type, const struct limit *limit, uint64_t *out) {
+  uint64_t low = is_real(type) ? key_of_double(-INFINITY) : 0;
+  uint64_t high = is_real(type) ? key_of_double(INFINITY) : UINT64_MAX;
+  struct val_scalar value = value_of_key(type, low);
+  if (!is_below(&value, limit)) return false;
+  while (low < high) {
+    const uint64_t middle = high - (high - low) / 2;
+    value = value_of_key(type, middle);
+    if (is_below(&value, limit))
+      low = middle;
+    else
+      high = middle - 1;
+  }
+  *out = low;
+  return true;
+}
+
+static enum core_status count_runs_below(struct val_metric *m, const struct limit *limit,
+                                         int64_t *out, struct core_error *err) {
+  uint64_t key = 0;
+  *out = 0;
+  if (!greatest_below(m->type, limit, &key)) return CORE_OK;
+  *out = val_order_weights_up_to(&m->weights, key);
+  for (size_t i = 0; i < m->n_runs; i++) {
+    size_t n = 0;
+    CORE_TRY(count_up_to(&m->runs[i], key, 0, m->runs[i].n, &n, err));
+    *out += (int64_t)n;
+  }
+  return CORE_OK;
+}
+
 enum core_status val_order_below(struct val_metric *m, double x, bool with_equal, int64_t *out,
                                  struct core_error *err) {
-  const struct val_scalar limit = val_scalar_double(x);
+  const struct limit limit = {val_scalar_double(x), with_equal};
   int64_t low = 0, high = val_order_count(m);
+  if (m->n_runs > 0) return count_runs_below(m, &limit, out, err);
   while (low < high) {
     const int64_t middle = low + (high - low) / 2;
     struct val_scalar value;
     CORE_TRY(val_order_select(m, middle, &value, err));
-    const int c = val_scalar_compare(&value, &limit);
-    if (c < 0 || (with_equal && c == 0))
+    if (is_below(&value, &limit))
       low = middle + 1;
     else
       high = middle;

@@ -4,8 +4,13 @@
 #include "core/mem.h"
 #include "core/scratch.h"
 
-#define PART_BITS    9 /* 512 parts */
-#define BUFFER_BYTES ((size_t)8 << 10)
+/* Small sets are many sets: few parts each, so that their buffers are small beside them. */
+#define SMALL_SET     ((size_t)8 << 20)
+#define SMALL_BITS    6
+#define LARGE_BITS    9
+#define BUFFERS_SHARE 4 /* of a set's memory, within these: */
+#define BUFFER_LEAST  ((size_t)512)
+#define BUFFER_MOST   ((size_t)8 << 10)
 
 struct chunk {
   int64_t at;
@@ -20,13 +25,25 @@ struct part {
 
 struct val_scatter {
   struct core_scratch *file;
-  struct part parts[VAL_SCATTER_PARTS];
+  size_t buffer_bytes; /* of each part */
+  int bits;
+  struct part parts[]; /* 2^bits */
 };
 
-enum core_status val_scatter_open(struct val_scatter **out, struct core_error *err) {
-  struct val_scatter *s = core_calloc(1, sizeof *s);
+size_t val_scatter_parts(const struct val_scatter *s) {
+  return s ? (size_t)1 << s->bits : 0;
+}
+
+enum core_status val_scatter_open(size_t memory_bytes, struct val_scatter **out,
+                                  struct core_error *err) {
+  const int bits = memory_bytes < SMALL_SET ? SMALL_BITS : LARGE_BITS;
+  const size_t bytes = sizeof **out + ((size_t)1 << bits) * sizeof *(*out)->parts;
+  const size_t share = (memory_bytes / BUFFERS_SHARE) >> bits;
   *out = NULL;
-  if (!s) return core_fail_nomem(err, sizeof *s);
+  struct val_scatter *s = core_calloc(1, bytes);
+  if (!s) return core_fail_nomem(err, bytes);
+  s->bits = bits;
+  s->buffer_bytes = share < BUFFER_LEAST ? BUFFER_LEAST : share > BUFFER_MOST ? BUFFER_MOST : share;
   const enum core_status st = core_scratch_open(&s->file, err);
   if (st != CORE_OK) {
     core_free(s);
@@ -50,8 +67,8 @@ static enum core_status flush(struct val_scatter *s, struct part *part, struct c
 
 enum core_status val_scatter_add(struct val_scatter *s, uint64_t hash, const void *record,
                                  size_t len, struct core_error *err) {
-  struct part *part = &s->parts[hash >> (64 - PART_BITS)];
-  if (part->buffer.len + len > BUFFER_BYTES) CORE_TRY(flush(s, part, err));
+  struct part *part = &s->parts[hash >> (64 - s->bits)];
+  if (part->buffer.len + len > s->buffer_bytes) CORE_TRY(flush(s, part, err));
   core_str_append(&part->buffer, record, len);
   return core_str_status(&part->buffer, err);
 }
@@ -59,7 +76,7 @@ enum core_status val_scatter_add(struct val_scatter *s, uint64_t hash, const voi
 enum core_status val_scatter_read(struct val_scatter *s, size_t which, struct core_str *bytes,
                                   struct core_error *err) {
   struct part *part = &s->parts[which];
-  char block[BUFFER_BYTES];
+  char block[BUFFER_MOST];
   core_str_clear(bytes);
   for (size_t i = 0; i < part->n_chunks; i++) {
     const struct chunk chunk = part->chunks[i];
@@ -75,7 +92,7 @@ enum core_status val_scatter_read(struct val_scatter *s, size_t which, struct co
 
 void val_scatter_close(struct val_scatter *s) {
   if (!s) return;
-  for (size_t i = 0; i < VAL_SCATTER_PARTS; i++) {
+  for (size_t i = 0; i < val_scatter_parts(s); i++) {
     core_str_close(&s->parts[i].buffer);
     core_free(s->parts[i].chunks);
   }

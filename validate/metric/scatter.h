@@ -5,10 +5,11 @@
 #include "core/str.h"
 #include <stdint.h>
 
-#define VAL_SCATTER_PARTS 512
-
 struct val_scatter;
-enum core_status val_scatter_open(struct val_scatter **out, struct core_error *err) CORE_MUST_CHECK;
+/* As many parts, and as much memory for them, as a set of `memory_bytes` calls for. */
+enum core_status val_scatter_open(size_t memory_bytes, struct val_scatter **out,
+                                  struct core_error *err) CORE_MUST_CHECK;
+size_t val_scatter_parts(const struct val_scatter *scatter); /* 0 of NULL */
 /* Parts are chosen by the top bits of the hash; within a part records stay in order. */
 enum core_status val_scatter_add(struct val_scatter *scatter, uint64_t hash, const void *record,
                                  size_t len, struct core_error *err) CORE_MUST_CHECK;
