@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # `sweepgate validate` on Parquet whose pages are large, as of writers that make one page a row group: ten columns of 48 MB
 # each, in every form that a page has, take no more memory than a part of one of them; what is in them is read all the same.
-# And what expectations keep of many values is bounded whatever their number.
+# So do many columns with a page each; and what expectations keep of many values is bounded whatever their number.
 . "$SWEEPGATE_SOURCE/tests/cli/lib_validate.sh"
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 [ -z "${SWEEPGATE_SANITIZE:-}" ] || { echo "skipped: a sanitizer's memory is not ours"; exit 77; }
@@ -33,6 +33,18 @@ for _ in range(MANY // PAGE):
     whole = struct.pack("<I", len(level)) + level + dice.randbytes(8 * PAGE)
     pages += page(column, 0, (5, "struct", [(1, "i32", PAGE), (2, "i32", 0), (3, "i32", 3), (4, "i32", 3)]), len(whole), whole)
 write_flat("many.parquet", [(column, pages, 0)], MANY)
+
+WIDE, ROWS = 500, 120_000
+body = struct.pack("<8q", *range(8)) * (ROWS // 8)
+level = varint(ROWS << 1) + b"\1"
+whole = struct.pack("<I", len(level)) + level + body
+packed = gzip.compress(whole, 1)
+forms = []
+for k in range(WIDE):
+    column = Column(f"c{k}", INT64, [])
+    head = (5, "struct", [(1, "i32", ROWS), (2, "i32", 0), (3, "i32", 3), (4, "i32", 3)])
+    forms.append((column, page(column, 0, head, len(whole), packed), 2))
+write_flat("wide.parquet", forms, ROWS)
 
 N = 6_000_000
 body = struct.pack("<8q", *range(8)) * (N // 8)
@@ -76,6 +88,13 @@ expectations:
 Y
 check many_values_are_read 0 peak "$SWEEPGATE" validate many.parquet --suite many.yaml -j 1
 [ "$(tail -1 out)" -lt 290000 ] || fail "8 million values took $(tail -1 out) KiB"
+python3 - > wide.yaml <<'P'
+print("suite: wide\nexpectations:\n  - expect_table_row_count_to_equal: {value: 120000}")
+for k in range(500):
+    print(f"  - expect_column_sum_to_be_between: {{column: c{k}, min_value: 420000, max_value: 420000}}")
+P
+check many_columns_are_read 0 peak "$SWEEPGATE" validate wide.parquet --suite wide.yaml -j 1
+[ "$(tail -1 out)" -lt 220000 ] || fail "500 columns with a page of 1 MB took $(tail -1 out) KiB"
 check without_a_temporary_file_is_3 3 env TMPDIR=/nonexistent "$SWEEPGATE" validate giant.parquet --suite s.yaml -j 1
 says 'set TMPDIR'
 end
