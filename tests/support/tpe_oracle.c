@@ -172,6 +172,16 @@ static size_t divide(const struct tpe_oracle *o, const struct hpo_history *seen,
 
 /* ---- blocks ---- */
 
+bool tpe_oracle_is_multivariate(const struct tpe_oracle *o, const struct hpo_history *seen) {
+  size_t n_observed = 0, n_pending = 0;
+  for (size_t i = 0; i < seen->n_trials; i++) {
+    const enum hpo_state state = seen->trials[i]->state;
+    n_observed += state == HPO_COMPLETE || state == HPO_PRUNED;
+    n_pending += state == HPO_RUNNING || state == HPO_WAITING;
+  }
+  return o->multivariate && !(o->adapts && 4 * n_pending > n_observed);
+}
+
 static bool implies(const struct hpo_param *a, const struct hpo_param *b) {
   for (size_t i = 0; i < a->n_conditions; i++) {
     const struct hpo_condition *x = &a->conditions[i];
@@ -187,10 +197,10 @@ static bool implies(const struct hpo_param *a, const struct hpo_param *b) {
   return a->n_conditions == b->n_conditions;
 }
 
-static bool together(const struct tpe_oracle *o, const struct hpo_param *a,
+static bool together(const struct tpe_oracle *o, bool multivariate, const struct hpo_param *a,
                      const struct hpo_param *b) {
   if (a == b) return true;
-  if (!o->multivariate || (!o->group && b->n_conditions > 0)) return false;
+  if (!multivariate || (!o->group && b->n_conditions > 0)) return false;
   return implies(a, b);
 }
 
@@ -260,6 +270,7 @@ static void best_candidate(const struct tpe_oracle_mixture *below,
 void tpe_oracle_suggest(const struct tpe_oracle *o, const struct hpo_history *seen,
                         struct core_rng *rng, double *internal, double *margin) {
   const struct hpo_space *space = seen->space;
+  const bool multivariate = tpe_oracle_is_multivariate(o, seen);
   const struct hpo_trial **trials = some(seen->n_trials, sizeof(struct hpo_trial *));
   size_t n, n_below = divide(o, seen, trials, &n);
   size_t *dims = some(space->n_params, sizeof *dims);
@@ -273,7 +284,7 @@ void tpe_oracle_suggest(const struct tpe_oracle *o, const struct hpo_history *se
     size_t n_dims = 0;
     for (size_t j = i; j < space->n_params; j++) {
       const size_t k = space->order[j];
-      if (done[k] || !together(o, &space->params[first], &space->params[k])) continue;
+      if (done[k] || !together(o, multivariate, &space->params[first], &space->params[k])) continue;
       done[k] = true;
       internal[k] = hpo_param_from_unit(&space->params[k], 0.5);
       if (hpo_param_count(&space->params[k]) != 1) dims[n_dims++] = k;

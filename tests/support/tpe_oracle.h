@@ -10,6 +10,7 @@ struct tpe_oracle {
   size_t n_candidates;
   bool multivariate, group, constant_liar, magic_clip, endpoints;
   double prior_weight;
+  bool adapts; /* where many trials are pending, parameters are modelled one by one */
 };
 
 /* The kernels of one dimension: widths of n observations in unit coordinates. */
@@ -28,6 +29,8 @@ void tpe_oracle_release(struct tpe_oracle_mixture *m);
 /* Log density (mass, where discrete) at unit coordinates unit[n_params]. */
 double tpe_oracle_log_density(const struct tpe_oracle_mixture *m, const double *unit);
 
+/* Are parameters modelled together after this history? */
+bool tpe_oracle_is_multivariate(const struct tpe_oracle *o, const struct hpo_history *seen);
 /* The suggestion after the startup, as an internal row. *margin: by how much log l/g of the
  * candidates taken exceeds that of the next, at least: closer ones than rounding may change places. */
 void tpe_oracle_suggest(const struct tpe_oracle *o, const struct hpo_history *seen,

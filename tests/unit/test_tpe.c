@@ -234,6 +234,41 @@ static void running_trials_push_suggestions_away(void **state) {
   assert_true(mean_distance("true") > 2 * mean_distance("false"));
 }
 
+/* The next point after 40 finished trials, while others run. */
+static void suggest_beside(const char *multivariate, int n_running, double point[3]) {
+  struct test_study t;
+  struct core_str yaml = {0};
+  struct core_rng rng;
+  core_str_printf(&yaml,
+                  "sampler: {name: tpe, n_ei_candidates: 24%s}\nspace: {a: {type: float, low: 0, "
+                  "high: 1}, b: {type: float, low: 0, high: 1}, k: {type: int, low: 0, high: 9}}",
+                  multivariate);
+  test_study_open(&t, core_str_text(&yaml));
+  core_str_close(&yaml);
+  core_rng_init(&rng, 9, 0, CORE_RNG_TEST);
+  for (int i = 0; i < 40 + n_running; i++) {
+    const double row[] = {core_rng_unit(&rng), core_rng_unit(&rng),
+                          (double)core_rng_below(&rng, 10)};
+    const uint64_t number = test_study_add(&t, row);
+    if (i < 40) test_study_complete(&t, number, row[0] + fabs(row[1] - row[0]));
+  }
+  bool fallback;
+  assert_int_equal(hpo_study_suggest(t.study, point, &fallback, NULL), CORE_OK);
+  test_study_close(&t);
+}
+
+static void parameters_are_modelled_one_by_one_while_many_trials_run(void **state) {
+  (void)state;
+  for (int n_running = 8; n_running < 14; n_running++) {
+    double alone[3], together[3], chosen[3];
+    suggest_beside(", multivariate: false", n_running, alone);
+    suggest_beside(", multivariate: true", n_running, together);
+    suggest_beside("", n_running, chosen);
+    assert_memory_not_equal(alone, together, sizeof alone);
+    assert_memory_equal(chosen, n_running > 10 ? alone : together, sizeof chosen);
+  }
+}
+
 /* The good value of a conditional parameter is learnt from the trials that had it. */
 static void conditional_parameters_are_modelled(void **state) {
   (void)state;
@@ -439,6 +474,7 @@ int main(void) {
       cmocka_unit_test(at_most_25_trials_are_below),
       cmocka_unit_test(a_growing_history_is_divided_as_a_whole_one),
       cmocka_unit_test(running_trials_push_suggestions_away),
+      cmocka_unit_test(parameters_are_modelled_one_by_one_while_many_trials_run),
       cmocka_unit_test(conditional_parameters_are_modelled),
       cmocka_unit_test(candidates_are_many_where_they_help),
       cmocka_unit_test(several_objectives_are_refused),

@@ -71,14 +71,14 @@ static const struct variant {
   const char *yaml;
   struct tpe_oracle oracle;
 } variants[] = {
-    {", n_ei_candidates: 24", {24, true, true, true, true, false, 1}},
-    {", multivariate: false, n_ei_candidates: 7", {7, false, false, true, true, false, 1}},
+    {", n_ei_candidates: 24", {24, true, true, true, true, false, 1, true}},
+    {", multivariate: false, n_ei_candidates: 7", {7, false, false, true, true, false, 1, false}},
     {", n_ei_candidates: 24, group: false, constant_liar: false",
-     {24, true, false, false, true, false, 1}},
-    {", n_ei_candidates: 24, consider_endpoints: true, prior_weight: 0.01",
-     {24, true, true, true, true, true, 0.01}},
-    {", n_ei_candidates: 96, consider_magic_clip: false, prior_weight: 3",
-     {96, true, true, true, false, false, 3}},
+     {24, true, false, false, true, false, 1, true}},
+    {", multivariate: true, n_ei_candidates: 24, consider_endpoints: true, prior_weight: 0.01",
+     {24, true, true, true, true, true, 0.01, false}},
+    {", multivariate: true, n_ei_candidates: 96, consider_magic_clip: false, prior_weight: 3",
+     {96, true, true, true, false, false, 3, false}},
 };
 
 static void open_random(struct test_study *t, struct core_rng *rng, const struct variant *variant,
@@ -154,6 +154,7 @@ static void compare_suggestions(struct test_study *t, const struct variant *vari
 static void suggestions_are_the_slow_ones(void **state) {
   (void)state;
   struct core_rng rng;
+  size_t n_adapting[2] = {0}; /* suggestions one by one, and together, of those who choose */
   core_rng_init(&rng, 2, 0, CORE_RNG_TEST);
   for (uint64_t round = 0; round < 40; round++) {
     const struct variant *variant = &variants[round % CORE_COUNT_OF(variants)];
@@ -162,11 +163,16 @@ static void suggestions_are_the_slow_ones(void **state) {
     open_random(&t, &rng, variant, round);
     for (size_t i = 0; i < most; i++) {
       create_random(&t, &rng);
-      if (core_rng_below(&rng, 9) > 0) finish_random(&t, &rng);
-      if (core_rng_below(&rng, most / 12) == 0) compare_suggestions(&t, variant);
+      for (size_t k = 0; k < 1 + 3 * (round / 5 % 2); k++) /* many pending or few, in turns */
+        if (core_rng_below(&rng, 9) > 0) finish_random(&t, &rng);
+      if (core_rng_below(&rng, most / 12) > 0) continue;
+      compare_suggestions(&t, variant);
+      const struct hpo_history *seen = hpo_study_history(t.study);
+      if (variant->oracle.adapts) n_adapting[tpe_oracle_is_multivariate(&variant->oracle, seen)]++;
     }
     test_study_close(&t);
   }
+  assert_true(n_adapting[0] > 20 && n_adapting[1] > 20);
 }
 
 /* ---- estimators ---- */
@@ -217,7 +223,7 @@ static void the_way_leaves_no_trace(void **state) {
   for (size_t i = 0; i < TRIALS; i++) create_random(&t, &rng);
   for (size_t s = 0; s < CORE_COUNT_OF(sets); s++) {
     const struct hpo_parzen_options options = {1, s != 2, s == 3};
-    const struct tpe_oracle oracle = {24, true, true, true, s != 2, s == 3, 1};
+    const struct tpe_oracle oracle = {24, true, true, true, s != 2, s == 3, 1, false};
     struct hpo_parzen grown, filled;
     bool in[TRIALS] = {0};
     assert_int_equal(hpo_parzen_open(&grown, &options, &t.spec.space, sets[s], lengths[s], NULL),
