@@ -19,8 +19,10 @@
 #define MANY_CANDIDATES 96
 #define FEW_DIMS        10   /* that many candidates are worth their time in so many dimensions, */
 #define FEW_TRIALS      1000 /* and up to so many trials */
-#define MANY_PENDING                                                                               \
-  0.25 /* of the trials observed, from which on parameters are modelled one by one */
+/* Beyond so many running trials, and this share of those observed, parameters are modelled one by
+ * one. */
+#define MANY_PENDING  16
+#define PENDING_SHARE 0.25
 
 /* The space in blocks, and the models of them. */
 struct division {
@@ -64,8 +66,8 @@ static const struct core_option tpe_options[] = {
     {.name = "multivariate",
      .type = CORE_OPT_FLAG,
      .nullable = true,
-     .help = "model parameters together instead of one by one (default: together, but while a "
-             "quarter as many trials run as are observed, one by one)"},
+     .help = "model parameters together instead of one by one (default: together, but while more "
+             "than 16 trials run, and a quarter as many as are observed, one by one)"},
     {.name = "group",
      .type = CORE_OPT_FLAG,
      .nullable = true,
@@ -319,7 +321,7 @@ static enum core_status suggest_model(struct hpo_sampler *s, const struct divisi
 
 static bool has_many_pending(const struct hpo_split *split) {
   const size_t n_pending = split->n_trials - split->n_finished;
-  return (double)n_pending > MANY_PENDING * (double)split->n_observed;
+  return n_pending > MANY_PENDING && (double)n_pending > PENDING_SHARE * (double)split->n_observed;
 }
 
 static enum core_status tpe_suggest(struct hpo_sampler *s, const struct hpo_history *seen,

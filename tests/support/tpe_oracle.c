@@ -179,7 +179,7 @@ bool tpe_oracle_is_multivariate(const struct tpe_oracle *o, const struct hpo_his
     n_observed += state == HPO_COMPLETE || state == HPO_PRUNED;
     n_pending += state == HPO_RUNNING || state == HPO_WAITING;
   }
-  return o->multivariate && !(o->adapts && 4 * n_pending > n_observed);
+  return o->multivariate && !(o->adapts && n_pending > 16 && 4 * n_pending > n_observed);
 }
 
 static bool implies(const struct hpo_param *a, const struct hpo_param *b) {

@@ -234,8 +234,9 @@ static void running_trials_push_suggestions_away(void **state) {
   assert_true(mean_distance("true") > 2 * mean_distance("false"));
 }
 
-/* The next point after 40 finished trials, while others run. */
-static void suggest_beside(const char *multivariate, int n_running, double point[3]) {
+/* The next point after so many finished trials, while others run. */
+static void suggest_beside(const char *multivariate, int n_finished, int n_running,
+                           double point[3]) {
   struct test_study t;
   struct core_str yaml = {0};
   struct core_rng rng;
@@ -246,11 +247,11 @@ static void suggest_beside(const char *multivariate, int n_running, double point
   test_study_open(&t, core_str_text(&yaml));
   core_str_close(&yaml);
   core_rng_init(&rng, 9, 0, CORE_RNG_TEST);
-  for (int i = 0; i < 40 + n_running; i++) {
+  for (int i = 0; i < n_finished + n_running; i++) {
     const double row[] = {core_rng_unit(&rng), core_rng_unit(&rng),
                           (double)core_rng_below(&rng, 10)};
     const uint64_t number = test_study_add(&t, row);
-    if (i < 40) test_study_complete(&t, number, row[0] + fabs(row[1] - row[0]));
+    if (i < n_finished) test_study_complete(&t, number, row[0] + fabs(row[1] - row[0]));
   }
   bool fallback;
   assert_int_equal(hpo_study_suggest(t.study, point, &fallback, NULL), CORE_OK);
@@ -259,13 +260,19 @@ static void suggest_beside(const char *multivariate, int n_running, double point
 
 static void parameters_are_modelled_one_by_one_while_many_trials_run(void **state) {
   (void)state;
-  for (int n_running = 8; n_running < 14; n_running++) {
+  static const struct {
+    int n_finished, n_running;
+    bool alone;
+  } cases[] = {{40, 8, false},  {40, 16, false}, {40, 17, true}, {67, 17, true},
+               {68, 17, false}, {80, 20, false}, {80, 21, true}};
+  for (size_t i = 0; i < CORE_COUNT_OF(cases); i++) {
+    const int n = cases[i].n_finished, n_running = cases[i].n_running;
     double alone[3], together[3], chosen[3];
-    suggest_beside(", multivariate: false", n_running, alone);
-    suggest_beside(", multivariate: true", n_running, together);
-    suggest_beside("", n_running, chosen);
+    suggest_beside(", multivariate: false", n, n_running, alone);
+    suggest_beside(", multivariate: true", n, n_running, together);
+    suggest_beside("", n, n_running, chosen);
     assert_memory_not_equal(alone, together, sizeof alone);
-    assert_memory_equal(chosen, n_running > 10 ? alone : together, sizeof chosen);
+    assert_memory_equal(chosen, cases[i].alone ? alone : together, sizeof chosen);
   }
 }
 
