@@ -1,9 +1,11 @@
 """Tables from the CSV files of bench_pruning and peers.py, with bootstrap intervals over seeds.
 
-usage: analyse.py [--markdown] [--collections] [--by-table] [--tables NAME,NAME] [--svg FILE] [--csv FILE] A.csv [B.csv ...]
+usage: analyse.py [--markdown] [--collections] [--by-table] [--tables NAME,NAME] [--pruners NAME,NAME] [--svg FILE] [--csv FILE] A.csv [B.csv ...]
 
-Collections of tables weigh the same, tables the same within their collection. Differences are paired by table and
-seed with the unpruned run of the same sampler; intervals hold 95 % of 10,000 resamplings of the seeds.
+Two readings of each run: after the same trials as the unpruned one ("same trials"), and after a third of the unpruned one's
+epochs with as many trials as came to fit ("third"). Collections of tables weigh the same, tables the same within their
+collection. Differences are paired by table and seed with the unpruned run of the same sampler after all its trials; intervals
+hold 95 % of 10,000 resamplings of the seeds.
 """
 import argparse
 import collections
@@ -15,7 +17,7 @@ STEPS = {"digits-mlp": 27, "taskset": 50, "lcbench": 52, "generated": 40}
 SHARES = [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.333]
 
 
-def read(paths, only):
+def read(paths, only, pruners):
     """{(sampler, pruner): {"seeds": [...], "tables": [...], column: array seeds x tables}}"""
     cells, columns = collections.defaultdict(dict), {}
     for path in paths:
@@ -25,7 +27,7 @@ def read(paths, only):
             row = dict(zip(head, line.split(",")))
             if len(line) == 0 or len(row) != len(head):
                 continue
-            if not row["table"].startswith(only):
+            if not row["table"].startswith(only) or (pruners and row["pruner"] not in pruners):
                 continue
             key = (row["sampler"], row["pruner"])
             cells[key][int(row["seed"]), row["collection"], row["table"]] = row
@@ -84,20 +86,28 @@ def unpruned(groups, sampler):
     return next((g for (s, p), g in groups.items() if s == sampler and p.endswith("none")), None)
 
 
+def trials_in_third(group, w):
+    """How many trials a third of the epochs was enough for."""
+    if share(group, w).mean() > 1 / 3:
+        return "< %d" % group["trials"].mean()
+    return "%.0f" % (group["total"] @ w).mean()
+
+
 def print_groups(groups, collection, markdown):
     rng = np.random.default_rng(1)
-    head = ["sampler", "pruner", "seeds", "epochs %", "regret %", "rank %", "regret - unpruned", "rank - unpruned",
-            "regret at 1/3 - unpruned", "rank at 1/3 - unpruned"]
+    head = ["sampler", "pruner", "seeds", "regret %", "same trials: epochs %", "regret - unpruned", "rank - unpruned",
+            "third: trials", "regret - unpruned", "rank - unpruned"]
     rows = [head]
     for (sampler, pruner), group in groups.items():
         base = unpruned(groups, sampler)
         if collection not in [None] + [c for c, _ in group["tables"]]:
             continue
         w = weights(group["tables"], collection)
-        cells = [sampler, pruner, str(len(group["seeds"])), "%.1f" % (100 * share(group, w).mean()),
-                 "%.2f" % (100 * (group["regret"] @ w).mean()), "%.2f" % (100 * (group["rank"] @ w).mean())]
-        for column, other in [("regret", "regret"), ("rank", "rank"), ("regret@0.333", "regret"), ("rank@0.333", "rank")]:
-            cells.append(shown(difference(group, base, column, other, w, rng)) if base else "")
+        cells = [sampler, pruner, str(len(group["seeds"])), "%.2f" % (100 * (group["regret"] @ w).mean())]
+        for figure, suffix in [("%.1f" % (100 * share(group, w).mean()), ""), (trials_in_third(group, w), "@0.333")]:
+            cells.append(figure)
+            for column in ("regret", "rank"):
+                cells.append(shown(difference(group, base, column + suffix, column, w, rng)) if base else "")
         rows.append(cells)
     width = [max(len(r[i]) for r in rows) for i in range(len(head))]
     for i, row in enumerate(rows):
@@ -108,9 +118,10 @@ def print_groups(groups, collection, markdown):
 
 
 def print_tables(groups):
-    """Regret of the unpruned run and what each pruner adds to it, a row for each table."""
+    """Regret of the unpruned run and what each pruner adds to it in both readings, a row for each table."""
     rng = np.random.default_rng(1)
-    print("\n| sampler | table | unpruned | pruner | epochs % | regret - unpruned |\n|---|---|---|---|---|---|")
+    print("\n| sampler | table | unpruned | pruner | same trials: epochs % | regret - unpruned | third: trials | regret - unpruned |")
+    print("|" + "---|" * 8)
     for (sampler, pruner), group in groups.items():
         base = unpruned(groups, sampler)
         if base is None or base is group:
@@ -118,18 +129,20 @@ def print_tables(groups):
         for collection, table in group["tables"]:
             w = np.array([float(pair == (collection, table)) for pair in group["tables"]])
             cells = [sampler, table, "%.2f" % (100 * (base["regret"] @ w).mean()), pruner, "%.1f" % (100 * share(group, w).mean())]
-            print("| " + " | ".join(cells + [shown(difference(group, base, "regret", "regret", w, rng))]) + " |")
+            cells += [shown(difference(group, base, "regret", "regret", w, rng)), trials_in_third(group, w),
+                      shown(difference(group, base, "regret@0.333", "regret", w, rng))]
+            print("| " + " | ".join(cells) + " |")
 
 
 def summarise(groups, path):
     """Means over seeds, a row for each table."""
     with open(path, "w") as out:
-        out.write("sampler,pruner,collection,table,seeds,epochs_share,regret,rank,regret_at_third,rank_at_third\n")
+        out.write("sampler,pruner,collection,table,seeds,epochs_share,regret,rank,trials,regret_at_third,rank_at_third\n")
         for (sampler, pruner), group in groups.items():
             for i, (collection, table) in enumerate(group["tables"]):
                 whole = group["trials"][:, i] * STEPS[collection]
                 row = [(group["epochs"][:, i] / whole).mean()]
-                row += [group[c][:, i].mean() for c in ("regret", "rank", "regret@0.333", "rank@0.333")]
+                row += [group[c][:, i].mean() for c in ("regret", "rank", "total", "regret@0.333", "rank@0.333")]
                 figures = ",".join("%.4f" % x for x in row)
                 out.write(f"{sampler},{pruner},{collection},{table},{len(group['seeds'])},{figures}\n")
 
@@ -168,13 +181,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--tables", default="", help="tables whose names begin so")
+    parser.add_argument("--pruners", help="only these")
     parser.add_argument("--svg", help="chart to write")
     parser.add_argument("--csv", help="means by table to write")
     parser.add_argument("--by-table", action="store_true", help="only a row of each table")
     parser.add_argument("--collections", action="store_true", help="a table of each collection too")
     parser.add_argument("files", nargs="+")
     args = parser.parse_args()
-    groups = read(args.files, tuple(args.tables.split(",")))
+    groups = read(args.files, tuple(args.tables.split(",")), args.pruners and args.pruners.split(","))
     if args.by_table:
         print_tables(groups)
         return

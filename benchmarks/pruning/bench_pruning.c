@@ -53,6 +53,11 @@ static const struct core_option rows[] = {
      .min = 1,
      .max = 1e6,
      .help = "runs of each"},
+    {.name = "first",
+     .type = CORE_OPT_INT,
+     .fallback = "0",
+     .max = 1e6,
+     .help = "seed of the first of them"},
     {.name = "trials",
      .type = CORE_OPT_INT,
      .fallback = "100",
@@ -330,7 +335,8 @@ static void run_table(const struct plan *plan, const struct core_node *problem) 
   struct core_error err = {0};
   struct curve_table table;
   require(curve_table_open(&table, problem, core_option_text(plan->options, "tables"), &err), &err);
-  for (int64_t seed = 0; seed < core_option_int(plan->options, "seeds"); seed++)
+  const int64_t first = core_option_int(plan->options, "first");
+  for (int64_t seed = first; seed < first + core_option_int(plan->options, "seeds"); seed++)
     for (size_t s = 0; s < plan->n_samplers; s++)
       for (size_t p = 0; p < plan->n_pruners; p++)
         run_one(plan, problem, &table, &plan->pruners[p], &plan->samplers[s], (uint64_t)seed);

@@ -2,33 +2,35 @@
 # What pruning saves and costs: our samplers and pruners, Optuna's beside them where it is installed, on tables of learning
 # curves. Runs what is not in RAW/*.csv yet and makes the tables and the chart in benchmarks/pruning/results.
 #   bash benchmarks/pruning/pruning.sh
-# Some ten minutes of CPU; less or more by SEEDS=10 (each sampler and pruner), PAIR_SEEDS=80 (unpruned and asha), TRIALS=100,
-# EXTEND=3 (go on until a third of the epochs is used, 300 trials at most), SAMPLERS="random tpe", MODEL_SAMPLERS="gp auto" and
-# MODEL_SEEDS=6 (they cost a second a run and go with asha alone; auto on digits only, elsewhere it is gp), PEER_SEEDS=3,
-# PEER_TABLES, RAW=build/pruning
+# Each run is read after TRIALS=100 trials, and after a third of their unpruned epochs with as many trials as fit (EXTEND=5: at
+# most so many times TRIALS). Some fifteen minutes of CPU; less or more by SEEDS=5 (each sampler and pruner), PAIR_SEEDS=80
+# (unpruned and asha), FAMILY_SEEDS=20 (generated curves), SAMPLERS="random tpe", MODEL_SAMPLERS="gp auto" and MODEL_SEEDS=0 (6 take
+# an hour; they go with asha alone; auto on digits only, elsewhere it is gp), PEER_SEEDS=3, PEER_TABLES, RAW=build/pruning
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=benchmarks/pruning results=benchmarks/pruning/results raw=${RAW:-build/pruning}
 tables=${SWEEPGATE_TEST_DATA:-../shared}/hpo-tables
 program=${BENCH_PRUNING:-build/release/benchmarks/bench_pruning}
 python=/usr/bin/python3
-seeds=${SEEDS:-10} trials=${TRIALS:-100}
+seeds=${SEEDS:-5} model_seeds=${MODEL_SEEDS:-0}
 mkdir -p "$results" "$raw"
 
 samplers=()
 for name in ${SAMPLERS:-random tpe}; do samplers+=(--sampler "$name={name: $name}"); done
-judge() { "$program" --trials "$trials" --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
-extend=(--trials "$trials")
-[ -z "${EXTEND:-}" ] || extend+=(--extend "$EXTEND" --until 0.334)
-"$program" --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${extend[@]}" "${samplers[@]}" \
-  --pruner 'none={name: none}' --pruner 'asha={name: asha}'
+extend=(--trials "${TRIALS:-100}" --extend "${EXTEND:-5}" --until 0.334)
+run() { "$program" "${extend[@]}" "$@"; }
+judge() { run --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
+judge --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
 for name in ${MODEL_SAMPLERS-gp auto}; do
+  [ "$model_seeds" -gt 0 ] || break
   only=$([ "$name" = auto ] && echo digits-mlp || true)
-  OPENBLAS_NUM_THREADS=1 judge --tables "$tables" --out "$raw/models.csv" --seeds "${MODEL_SEEDS:-6}" --only "$only" \
+  OPENBLAS_NUM_THREADS=1 judge --tables "$tables" --out "$raw/models.csv" --seeds "$model_seeds" --only "$only" \
     --sampler "$name={name: $name}"
 done
-"$program" --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" "${extend[@]}" \
-  "${samplers[@]}" \
+$python -B $here/families.py "$raw/families"
+judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "${FAMILY_SEEDS:-20}" "${samplers[@]}"
+run --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" "${samplers[@]}" \
+  --pruner 'asha-wide={name: asha, rung_spacing: 3}' \
   --pruner 'asha-all={name: asha, n_startup_trials: 1, window: 0}' \
   --pruner 'asha-optuna={name: asha, min_resource: 1, reduction_factor: 4}' \
   --pruner 'hyperband={name: hyperband}' \
@@ -36,8 +38,6 @@ done
   --pruner 'median-warm={name: median, n_warmup_steps: 4}' \
   --pruner 'percentile={name: percentile, percentile: 25, n_warmup_steps: 4}' \
   --pruner 'patient={name: patient, patience: 3, pruner: {name: median}}'
-$python -B $here/families.py "$raw/families"
-judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "$((2 * seeds))" "${samplers[@]}"
 
 if [ -z "${NO_PEERS:-}" ] && $python -c 'import optuna' 2>/dev/null; then
   OMP_NUM_THREADS=1 $python -B $here/peers.py --tables "$tables" --out "$raw/optuna.csv" --seeds "${PEER_SEEDS:-3}" \
@@ -49,12 +49,14 @@ analyse() { $python -B $here/analyse.py --markdown "$@"; }
 {
   printf '# Pruning: results\n\nMade by `bash benchmarks/pruning/pruning.sh`; what the columns mean: [README](../README.md).\n'
   analyse --collections --svg "$results/pruning.svg" --csv "$results/means.csv" "$raw/ours.csv"
+  printf '\n## Table by table, tpe and random\n'
+  analyse --by-table --pruners none,asha "$raw/ours.csv"
   if [ -s "$raw/models.csv" ]; then
-    printf '\n## Samplers with Gaussian processes, the same trials only\n'
+    printf '\n## Samplers with Gaussian processes\n'
     analyse --collections "$raw/models.csv"
     analyse --by-table "$raw/models.csv"
   fi
-  printf '\n## Generated curves, the same trials only\n'
+  printf '\n## Generated curves\n'
   analyse --by-table "$raw/generated.csv"
   if [ -s "$raw/optuna.csv" ]; then
     tables=$(tail -n +2 "$raw/optuna.csv" | cut -d, -f1 | sort -u | paste -sd,)

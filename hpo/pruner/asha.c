@@ -8,6 +8,7 @@
 /* Where the study chooses the rungs: see benchmarks/pruning. */
 #define AUTO_STARTUP 4
 #define AUTO_WINDOW  20
+#define AUTO_SPACING 1.5
 
 struct hpo_pruner {
   struct hpo_halving rule;
@@ -18,14 +19,22 @@ static const struct core_option asha_options[] = {
     {.name = "min_resource",
      .type = CORE_OPT_ANY,
      .unit = "steps",
-     .help = "step of the first rung, or auto: an eighth of a complete trial's last step (the "
+     .help = "step of the first rung, or auto: a twelfth of a complete trial's last step (the "
              "default), and rungs stop nobody while their order is contrary to that of the ends"},
     {.name = "reduction_factor",
      .type = CORE_OPT_INT,
      .fallback = "3",
      .min = 2,
      .max = 1e6,
-     .help = "one of so many trials passes a rung, and the next rung is so many times further"},
+     .help = "one of so many trials passes a rung"},
+    {.name = "rung_spacing",
+     .type = CORE_OPT_DOUBLE,
+     .nullable = true,
+     .min = 1.1,
+     .max = 1e6,
+     .help =
+         "the next rung is so many times further (default: 1.5 where min_resource is auto, else "
+         "reduction_factor)"},
     {.name = "min_early_stopping_rate",
      .type = CORE_OPT_INT,
      .fallback = "0",
@@ -68,6 +77,10 @@ static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct h
   rule.window = given_or(setup->options, "window", rule.min_resource == 0 ? AUTO_WINDOW : 0);
   rule.startup =
       given_or(setup->options, "n_startup_trials", rule.min_resource == 0 ? AUTO_STARTUP : 0);
+  if (core_option_given(setup->options, "rung_spacing"))
+    rule.spacing = core_option_double(setup->options, "rung_spacing");
+  else if (rule.min_resource == 0)
+    rule.spacing = AUTO_SPACING;
   struct hpo_pruner *pruner = core_calloc(1, sizeof *pruner);
   if (!pruner) return core_fail_nomem(err, sizeof *pruner);
   pruner->rule = rule;

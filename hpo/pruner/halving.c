@@ -8,7 +8,7 @@
 
 #define MIN_WITNESSES 6  /* complete trials; fewer say nothing about a rung */
 #define MAX_WITNESSES 40 /* the latest */
-#define AUTO_SHARE    8  /* of a whole trial, the first rung: see benchmarks/pruning */
+#define AUTO_SHARE    12 /* of a whole trial, the first rung: see benchmarks/pruning */
 
 int64_t hpo_halving_first_length(const struct hpo_history *seen) {
   for (size_t i = 0; i < seen->n_finished; i++) {
@@ -35,11 +35,19 @@ enum core_status hpo_halving_read_resource(const struct core_options *options, c
       name, (int)value->node->text.len, value->node->text.data ? value->node->text.data : "");
 }
 
-/* Step of rung k; INT64_MAX beyond all steps. */
-static int64_t rung_step(const struct hpo_halving *rule, int64_t min_resource, int64_t rung) {
+/* The step of the rung after the one at `step`; INT64_MAX beyond all steps. */
+static int64_t next_step(const struct hpo_halving *rule, int64_t step) {
+  if (rule->spacing > 0) {
+    const double next = fmax(round((double)step * rule->spacing), (double)step + 1);
+    return next < 0x1p62 ? (int64_t)next : INT64_MAX;
+  }
+  return __builtin_mul_overflow(step, rule->reduction_factor, &step) ? INT64_MAX : step;
+}
+
+static int64_t first_step(const struct hpo_halving *rule, int64_t min_resource) {
   int64_t step = min_resource;
-  for (int64_t i = 0; i < rule->early_stopping_rate + rung; i++)
-    if (__builtin_mul_overflow(step, rule->reduction_factor, &step)) return INT64_MAX;
+  for (int64_t i = 0; i < rule->early_stopping_rate && step < INT64_MAX; i++)
+    step = next_step(rule, step);
   return step;
 }
 
@@ -178,9 +186,8 @@ bool hpo_halving_prune(const struct hpo_halving *rule, struct hpo_rungs *rungs,
     min_resource = length / AUTO_SHARE > 1 ? length / AUTO_SHARE : 1;
   }
   bool prune = false;
-  for (int64_t rung = 0; !prune; rung++) {
-    const int64_t step = rung_step(rule, min_resource, rung);
-    if (last->step < step || step == INT64_MAX) break;
+  for (int64_t step = first_step(rule, min_resource);
+       !prune && step <= last->step && step < INT64_MAX; step = next_step(rule, step)) {
     if (!first && trial->reports[trial->n_reports - 2].step >= step) continue; /* passed earlier */
     if (rule->min_resource == 0 && !isnan(last->value) && !foretells(rule, seen, step, competition))
       continue;

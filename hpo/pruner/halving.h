@@ -2,7 +2,8 @@
  * The rule of `asha` and, in each of its brackets, of `hyperband`: asynchronous successive halving of the stopping kind
  * (Li et al., MLSys 2020, arXiv 1810.05934; as in Optuna: no pause, no promotion later).
  *
- * Rung k stands at step min_resource * factor^(rate + k). A trial's value at a rung is its first report at or after that
+ * Rung k stands at step min_resource * factor^(rate + k), or, where a spacing is given, at that power of it, rounded from rung to
+ * rung and at least a step apart. A trial's value at a rung is its first report at or after that
  * step. On reaching a rung a trial goes on if it is among the best floor(n / factor) of the n values at that rung, its own
  * included; when that is none, if it is the best. The values are read off the reports, so the answer depends on the
  * history alone.
@@ -19,8 +20,9 @@
 
 struct hpo_halving {
   int64_t
-      min_resource; /* steps; 0: an eighth of the first complete trial's last step, at least 1 */
+      min_resource; /* steps; 0: a twelfth of the first complete trial's last step, at least 1 */
   int64_t reduction_factor; /* >= 2 */
+  double spacing;           /* > 1: of the rungs' steps; 0: reduction_factor, exactly */
   int64_t early_stopping_rate;
   int64_t bootstrap_count; /* trials that stop at a rung before anybody passes it */
   int64_t window;          /* compare with so many, the one judged included; 0: with all */

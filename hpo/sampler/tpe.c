@@ -19,6 +19,7 @@
 #define MANY_CANDIDATES 96
 #define FEW_DIMS        10   /* that many candidates are worth their time in so many dimensions, */
 #define FEW_TRIALS      1000 /* and up to so many trials */
+#define EVEN_EVERY      3 /* one of so many points is of the even design while most trials are pruned */
 /* Beyond so many running trials, and this share of those observed, parameters are modelled one by
  * one. */
 #define MANY_PENDING  16
@@ -324,6 +325,21 @@ static bool has_many_pending(const struct hpo_split *split) {
   return n_pending > MANY_PENDING && (double)n_pending > PENDING_SHARE * (double)split->n_observed;
 }
 
+/* What stops early says little, and that at times wrongly, of where a trial would have come to: a model of it is not all
+ * that is asked (Falkner et al., ICML 2018). */
+static bool is_even_turn(const struct hpo_split *split, uint64_t number) {
+  return 2 * split->n_pruned > split->n_observed && number % EVEN_EVERY == 0;
+}
+
+/* The design's point, unless it would repeat a trial's. */
+static enum core_status suggest_even(struct hpo_sampler *s, uint64_t number, double *x, bool *done,
+                                     struct core_error *err) {
+  CORE_TRY(hpo_design_point(s->design, number, x, err));
+  hpo_space_to_internal(s->space, x, s->internal);
+  *done = !s->repeats || !hpo_taken_has(&s->taken, s->internal, s->space->n_params);
+  return CORE_OK;
+}
+
 static enum core_status tpe_suggest(struct hpo_sampler *s, const struct hpo_history *seen,
                                     uint64_t number, struct core_rng *rng, double *x,
                                     struct core_error *err) {
@@ -332,11 +348,14 @@ static enum core_status tpe_suggest(struct hpo_sampler *s, const struct hpo_hist
   CORE_TRY(hpo_tpe_models_get(&s->jointly.models, seen, &model, err));
   if (model->split.n_observed < s->n_startup_trials)
     return hpo_design_point(s->design, number, x, err);
+  if (s->repeats) CORE_TRY(hpo_taken_follow(&s->taken, seen->whole, err));
+  bool done = false;
+  if (is_even_turn(&model->split, number)) CORE_TRY(suggest_even(s, number, x, &done, err));
+  if (done) return CORE_OK;
   if (s->adapts && has_many_pending(&model->split)) {
     division = &s->one_by_one;
     CORE_TRY(hpo_tpe_models_get(&s->one_by_one.models, seen, &model, err));
   }
-  if (s->repeats) CORE_TRY(hpo_taken_follow(&s->taken, seen->whole, err));
   const enum core_status st = suggest_model(s, division, model, rng, x, err);
   core_arena_reset(&s->scratch);
   return st;

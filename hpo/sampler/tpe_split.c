@@ -69,9 +69,10 @@ static struct hpo_merit next_best(const struct hpo_split *split, const struct hp
   return best;
 }
 
-/* The tenth, rounded up, of the trials observed. */
+/* The tenth, rounded up, of the trials observed; a pruned one counts half, for most of what is known of those is that they
+ * are not good. */
 static size_t wanted_below(const struct hpo_split *split) {
-  const size_t tenth = (split->n_observed + 9) / 10;
+  const size_t halves = 2 * split->n_observed - split->n_pruned, tenth = (halves + 19) / 20;
   return tenth < HPO_SPLIT_MAX_BELOW ? tenth : HPO_SPLIT_MAX_BELOW;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * TPE's division of a history into the trials that l(x) is made of (the best tenth, at most 25) and
- * the rest, which makes g(x). The order of merit is that of hpo/fidelity.h: by value where all are COMPLETE;
+ * TPE's division of a history into the trials that l(x) is made of (the best tenth, at most 25;
+ * a PRUNED one counts half) and the rest, which makes g(x). The order of merit is that of hpo/fidelity.h: by value where all are COMPLETE;
  * PRUNED trials by what they would have come to. Follows a growing history and says which
  * trials moved. */
 #pragma once

@@ -161,7 +161,9 @@ static size_t divide(const struct tpe_oracle *o, const struct hpo_history *seen,
   size_t n = hpo_fidelity_rank(seen, trials, &arena);
   core_arena_close(&arena);
   assert_true(n != SIZE_MAX);
-  const size_t tenth = (size_t)ceil(0.1 * (double)n), below = tenth < 25 ? tenth : 25;
+  double counted = 0;
+  for (size_t i = 0; i < n; i++) counted += trials[i]->state == HPO_PRUNED ? 0.5 : 1;
+  const size_t tenth = (size_t)ceil(counted / 10), below = tenth < 25 ? tenth : 25;
   for (size_t i = 0; i < seen->n_trials && o->constant_liar; i++)
     if (!hpo_state_is_final(seen->trials[i]->state)) trials[n++] = seen->trials[i];
   qsort(trials, below, width, by_number);

@@ -31,7 +31,7 @@ double tpe_oracle_log_density(const struct tpe_oracle_mixture *m, const double *
 
 /* Are parameters modelled together after this history? */
 bool tpe_oracle_is_multivariate(const struct tpe_oracle *o, const struct hpo_history *seen);
-/* The suggestion after the startup, as an internal row. *margin: by how much log l/g of the
+/* The suggestion after the startup where it is the model's, as an internal row. *margin: by how much log l/g of the
  * candidates taken exceeds that of the next, at least: closer ones than rounding may change places. */
 void tpe_oracle_suggest(const struct tpe_oracle *o, const struct hpo_history *seen,
                         struct core_rng *rng, double *internal, double *margin);

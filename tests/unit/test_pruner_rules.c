@@ -102,8 +102,8 @@ static void asha_auto_resource_waits_for_a_complete_trial(void **state) {
   open_pruner(&p, "{name: asha, n_startup_trials: 0}", "s", HPO_MAXIMIZE);
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7}, 3), -1);
   struct hpo_trial *trial = curves_trial(&c);
-  curves_report(&c, trial, 23, 10);
-  curves_finish(&c, trial, HPO_COMPLETE); /* an eighth: rungs at 2, 6, 18 ... */
+  curves_report(&c, trial, 35, 10);
+  curves_finish(&c, trial, HPO_COMPLETE); /* a twelfth: rungs at 2, 3, 5 ... */
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7.5}, 3), 2);
   close_pruner(&p);
 }
@@ -144,6 +144,37 @@ static void asha_with_a_window_asks_the_latest_only(void **state) {
   close_pruner(&late);
 }
 
+/* Where a trial is stopped that is the best of all before step `turn` and then the worst so far. */
+static long stop_after(struct curves *c, struct open_pruner *p, int turn) {
+  double values[20];
+  for (int i = 0; i < 20; i++) values[i] = i < turn ? 0 : 9 + turn;
+  return first_stop(c, p, values, 20);
+}
+
+static void asha_rungs_lie_as_far_apart_as_asked(void **state) {
+  (void)state;
+  static const struct {
+    const char *section;
+    int rungs[8]; /* below 20; 0: no more */
+  } cases[] = {
+      {"{name: asha, min_resource: 2, rung_spacing: 1.5}", {2, 3, 5, 8, 12, 18}},
+      {"{name: asha, min_resource: 1, rung_spacing: 1.1, min_early_stopping_rate: 14}", {15, 17, 19}},
+      {"{name: asha, min_resource: 2}", {2, 6, 18}},
+      {"{name: asha, n_startup_trials: 1}", {1, 2, 3, 5, 8, 12, 18}}};
+  for (size_t k = 0; k < CORE_COUNT_OF(cases); k++) {
+    struct curves c;
+    struct open_pruner p;
+    curves_init(&c, HPO_MINIMIZE);
+    open_pruner(&p, cases[k].section, "s", HPO_MINIMIZE);
+    curves_complete(&c, (double[]){1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 20);
+    for (int turn = 0, rung = 0; turn < 20; turn++) {
+      while (rung < 8 && cases[k].rungs[rung] > 0 && cases[k].rungs[rung] < turn) rung++;
+      assert_int_equal(stop_after(&c, &p, turn), cases[k].rungs[rung] ? cases[k].rungs[rung] : -1);
+    }
+    close_pruner(&p);
+  }
+}
+
 /* A complete trial with nine reports: `early` up to step 3, then `end`. */
 static void complete_turning(struct curves *c, double early, double end) {
   curves_complete(c, (double[]){early, early, early, early, end, end, end, end, end}, 9);
@@ -157,7 +188,7 @@ static void asha_auto_heeds_no_rung_that_is_contrary_to_the_ends(void **state) {
     struct curves c;
     struct open_pruner chosen, given;
     curves_init(&c, direction);
-    open_pruner(&chosen, "{name: asha}", "s", direction); /* rungs at 1 and 3 */
+    open_pruner(&chosen, "{name: asha}", "s", direction); /* rungs at 1, 2, 3, 5 */
     open_pruner(&given, "{name: asha, min_resource: 1}", "s", direction);
     for (int i = 0; i < 5; i++) complete_turning(&c, sign * i, -sign * i);
     assert_int_equal(first_stop(&c, &chosen, bad, 5), 1); /* five say nothing yet */
@@ -294,6 +325,7 @@ int main(void) {
       cmocka_unit_test(asha_auto_resource_waits_for_a_complete_trial),
       cmocka_unit_test(asha_auto_lets_the_first_trials_complete),
       cmocka_unit_test(asha_with_a_window_asks_the_latest_only),
+      cmocka_unit_test(asha_rungs_lie_as_far_apart_as_asked),
       cmocka_unit_test(asha_auto_heeds_no_rung_that_is_contrary_to_the_ends),
       cmocka_unit_test(hyperband_brackets_follow_the_published_hash),
       cmocka_unit_test(hyperband_counts_brackets_exactly_at_powers),

@@ -38,6 +38,30 @@ static void the_startup_is_the_shared_design(void **state) {
   test_study_close(&t);
 }
 
+/* While most trials are pruned every third point is the even design's; no more when as many are complete. */
+static void every_third_point_is_even_while_most_are_pruned(void **state) {
+  (void)state;
+  struct test_study t;
+  struct hpo_design *design;
+  double unit[1], row[1];
+  test_study_open(&t, "seed: 5\nsampler: {name: tpe}\nspace: {x: {type: float, low: 0, high: 1}}");
+  assert_int_equal(hpo_design_open(&t.spec.space, 5, &design, NULL), CORE_OK);
+  for (uint64_t i = 0; i < 100; i++) {
+    const double x = test_study_trial(&t, test_study_ask(&t))->internal[0];
+    assert_int_equal(hpo_design_point(design, i, unit, NULL), CORE_OK);
+    hpo_space_to_internal(&t.spec.space, unit, row);
+    const bool even = i < 10 || (i % 3 == 0 && i < 60); /* of 60: 30 complete */
+    assert_int_equal(x == row[0], even);
+    test_study_report(&t, i, 1, x);
+    if (i < 4 || i >= 34)
+      test_study_complete(&t, i, x);
+    else
+      test_study_prune(&t, i);
+  }
+  hpo_design_close(design);
+  test_study_close(&t);
+}
+
 /* Each point of a finite space comes once, also beside running trials and where a value decides
  * which parameters there are. */
 static void no_point_comes_twice(void **state) {
@@ -46,11 +70,11 @@ static void no_point_comes_twice(void **state) {
       "x: {type: int, low: 0, high: 99}",
       "k: {type: categorical, choices: [a, b]}, n: {type: int, low: 1, high: 60, when: {k: a}}, "
       "m: {type: int, low: 1, high: 60, when: {k: b}}"};
-  for (size_t s = 0; s < 4; s++) {
+  for (size_t s = 0; s < 8; s++) {
     struct test_study t;
     struct core_str yaml = {0};
     core_str_printf(&yaml, "sampler: {name: tpe, multivariate: %s}\nspace: {%s}",
-                    s < 2 ? "true" : "false", spaces[s % 2]);
+                    s < 4 ? "true" : "false", spaces[s % 2]);
     test_study_open(&t, core_str_text(&yaml));
     core_str_close(&yaml);
     size_t n_params = t.spec.space.n_params, repeated = 0;
@@ -59,7 +83,11 @@ static void no_point_comes_twice(void **state) {
       for (uint64_t j = 10; j < i; j++)
         repeated += memcmp(row, test_study_trial(&t, j)->internal, n_params * sizeof *row) == 0;
       const double x = row[n_params > 1 && isnan(row[1]) ? 2 : n_params > 1];
-      if (i >= 3) test_study_complete(&t, i - 3, fabs(x - 31));
+      if (i >= 3) test_study_report(&t, i - 3, 1, fabs(x - 31));
+      if (i >= 3 && s % 4 < 2)
+        test_study_complete(&t, i - 3, fabs(x - 31));
+      else if (i >= 3)
+        test_study_prune(&t, i - 3);
     }
     assert_int_equal(repeated, 0);
     test_study_close(&t);
@@ -136,11 +164,12 @@ static void pruned_trials_are_divided_by_their_estimates(void **state) {
   add_pruned(&t, 7, NAN);                                     /* 36 */
   add_pruned(&t, 7, 0.5);                                     /* 37 */
   divide(&split, &t);
-  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){0, 1, 35, 37}, 4);
+  /* a tenth of 12 and half of 26, rounded up */
+  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){0, 35, 37}, 3);
   add_pruned(&t, 3, 0.05); /* 38 */
   add_pruned(&t, 7, 0.25); /* 39 */
   divide(&split, &t);
-  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){35, 37, 38, 39}, 4);
+  assert_side(&split, HPO_SIDE_BELOW, (uint64_t[]){35, 38, 39}, 3);
   hpo_split_close(&split);
   test_study_close(&t);
 }
@@ -478,6 +507,7 @@ int main(void) {
       cmocka_unit_test(no_point_comes_twice),
       cmocka_unit_test(complete_trials_are_divided_by_value),
       cmocka_unit_test(pruned_trials_are_divided_by_their_estimates),
+      cmocka_unit_test(every_third_point_is_even_while_most_are_pruned),
       cmocka_unit_test(at_most_25_trials_are_below),
       cmocka_unit_test(a_growing_history_is_divided_as_a_whole_one),
       cmocka_unit_test(running_trials_push_suggestions_away),
