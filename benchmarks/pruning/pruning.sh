@@ -3,8 +3,8 @@
 # curves. Runs what is not in RAW/*.csv yet and makes the tables and the chart in benchmarks/pruning/results.
 #   bash benchmarks/pruning/pruning.sh
 # Each run is read after TRIALS=100 trials, and after a third of their unpruned epochs with as many trials as fit (EXTEND=5: at
-# most so many times TRIALS). Some fifteen minutes of CPU; less or more by SEEDS=5 (each sampler and pruner), PAIR_SEEDS=80
-# (unpruned and asha), FAMILY_SEEDS=20 (generated curves), SAMPLERS="random tpe", MODEL_SAMPLERS="gp auto" and MODEL_SEEDS=0 (6 take
+# most so many times TRIALS). Some fifteen minutes of CPU; less or more by SEEDS=3 (each sampler and pruner), PAIR_SEEDS=80
+# (unpruned and asha), FAMILY_SEEDS=10 (generated curves), SAMPLERS="random tpe", MODEL_SAMPLERS="gp auto" and MODEL_SEEDS=0 (6 take
 # an hour; they go with asha alone; auto on digits only, elsewhere it is gp), PEER_SEEDS=3, PEER_TABLES, RAW=build/pruning
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ here=benchmarks/pruning results=benchmarks/pruning/results raw=${RAW:-build/prun
 tables=${SWEEPGATE_TEST_DATA:-../shared}/hpo-tables
 program=${BENCH_PRUNING:-build/release/benchmarks/bench_pruning}
 python=/usr/bin/python3
-seeds=${SEEDS:-5} model_seeds=${MODEL_SEEDS:-0}
+seeds=${SEEDS:-3} model_seeds=${MODEL_SEEDS:-0}
 mkdir -p "$results" "$raw"
 
 samplers=()
@@ -28,8 +28,9 @@ for name in ${MODEL_SAMPLERS-gp auto}; do
     --sampler "$name={name: $name}"
 done
 $python -B $here/families.py "$raw/families"
-judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "${FAMILY_SEEDS:-20}" "${samplers[@]}"
+judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "${FAMILY_SEEDS:-10}" "${samplers[@]}"
 run --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" "${samplers[@]}" \
+  --pruner 'asha-dense={name: asha, rung_spacing: 1.5}' \
   --pruner 'asha-wide={name: asha, rung_spacing: 3}' \
   --pruner 'asha-all={name: asha, n_startup_trials: 1, window: 0}' \
   --pruner 'asha-optuna={name: asha, min_resource: 1, reduction_factor: 4}' \
