@@ -30,8 +30,8 @@ done
 $python -B $here/families.py "$raw/families"
 judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "${FAMILY_SEEDS:-10}" "${samplers[@]}"
 run --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" "${samplers[@]}" \
-  --pruner 'asha-dense={name: asha, rung_spacing: 1.5}' \
-  --pruner 'asha-wide={name: asha, rung_spacing: 3}' \
+  --pruner 'asha-2={name: asha, rung_spacing: 2}' \
+  --pruner 'asha-3={name: asha, rung_spacing: 3}' \
   --pruner 'asha-all={name: asha, n_startup_trials: 1, window: 0}' \
   --pruner 'asha-optuna={name: asha, min_resource: 1, reduction_factor: 4}' \
   --pruner 'hyperband={name: hyperband}' \

@@ -8,7 +8,7 @@
 /* Where the study chooses the rungs: see benchmarks/pruning. */
 #define AUTO_STARTUP 4
 #define AUTO_WINDOW  20
-#define AUTO_SPACING 2
+#define AUTO_SPACING 1.5
 
 struct hpo_pruner {
   struct hpo_halving rule;
@@ -32,8 +32,9 @@ static const struct core_option asha_options[] = {
      .nullable = true,
      .min = 1.1,
      .max = 1e6,
-     .help = "the next rung is so many times further (default: 2 where min_resource is auto, else "
-             "reduction_factor)"},
+     .help =
+         "the next rung is so many times further (default: 1.5 where min_resource is auto, else "
+         "reduction_factor)"},
     {.name = "min_early_stopping_rate",
      .type = CORE_OPT_INT,
      .fallback = "0",

@@ -103,7 +103,7 @@ static void asha_auto_resource_waits_for_a_complete_trial(void **state) {
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7}, 3), -1);
   struct hpo_trial *trial = curves_trial(&c);
   curves_report(&c, trial, 35, 10);
-  curves_finish(&c, trial, HPO_COMPLETE); /* a twelfth: rungs at 2, 4, 8 ... */
+  curves_finish(&c, trial, HPO_COMPLETE); /* a twelfth: rungs at 2, 3, 5 ... */
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7.5}, 3), 2);
   close_pruner(&p);
 }
@@ -160,7 +160,7 @@ static void asha_rungs_lie_as_far_apart_as_asked(void **state) {
                {"{name: asha, min_resource: 1, rung_spacing: 1.1, min_early_stopping_rate: 14}",
                 {15, 17, 19}},
                {"{name: asha, min_resource: 2}", {2, 6, 18}},
-               {"{name: asha, n_startup_trials: 1}", {1, 2, 4, 8, 16}}};
+               {"{name: asha, n_startup_trials: 1}", {1, 2, 3, 5, 8, 12, 18}}};
   for (size_t k = 0; k < CORE_COUNT_OF(cases); k++) {
     struct curves c;
     struct open_pruner p;
@@ -188,7 +188,7 @@ static void asha_auto_heeds_no_rung_that_is_contrary_to_the_ends(void **state) {
     struct curves c;
     struct open_pruner chosen, given;
     curves_init(&c, direction);
-    open_pruner(&chosen, "{name: asha}", "s", direction); /* rungs at 1, 2, 4 */
+    open_pruner(&chosen, "{name: asha}", "s", direction); /* rungs at 1, 2, 3, 5 */
     open_pruner(&given, "{name: asha, min_resource: 1}", "s", direction);
     for (int i = 0; i < 5; i++) complete_turning(&c, sign * i, -sign * i);
     assert_int_equal(first_stop(&c, &chosen, bad, 4), 1); /* five say nothing yet */
