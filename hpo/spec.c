@@ -192,7 +192,8 @@ struct hpo_pruner_setup hpo_spec_pruner_setup(const struct hpo_spec *spec) {
   return (struct hpo_pruner_setup){.options = &spec->pruner_options,
                                    .direction = spec->directions[0],
                                    .study_name = spec->name,
-                                   .section = spec->pruner_section};
+                                   .section = spec->pruner_section,
+                                   .counts_trials = spec->trials >= 0 && isinf(spec->timeout_s)};
 }
 
 void hpo_spec_close(struct hpo_spec *spec) {

@@ -69,7 +69,8 @@ static const struct core_option rows[] = {
      .fallback = "1",
      .min = 1,
      .max = 1e3,
-     .help = "go on for the same epochs with at most so many times the trials"},
+     .help = "go on for the same epochs with at most so many times the trials; with 1 the study "
+             "itself ends after its trials"},
     {.name = "until",
      .type = CORE_OPT_DOUBLE,
      .fallback = "1",
@@ -272,10 +273,11 @@ static void read_file(const char *path, struct core_str *out) {
   fclose(file);
 }
 
-/* A study over the table's space; the seed also names it, so that brackets differ between seeds. */
+/* A study over the table's space; the seed also names it, so that brackets differ between seeds. It ends after `counted`
+ * trials, if that is not 0. */
 static void open_study(const struct core_node *problem, const struct choice *pruner,
-                       const struct choice *sampler, uint64_t seed, struct core_tree *tree,
-                       struct hpo_spec *spec, struct hpo_study **study) {
+                       const struct choice *sampler, uint64_t seed, size_t counted,
+                       struct core_tree *tree, struct hpo_spec *spec, struct hpo_study **study) {
   struct core_error err = {0};
   struct core_str text = {0};
   core_str_printf(
@@ -285,6 +287,7 @@ static void open_study(const struct core_node *problem, const struct choice *pru
       core_node_get(problem, "direction")->text.data);
   core_node_json(core_node_get(problem, "space"), true, &text);
   core_str_printf(&text, "\npruner: %s\nsampler: %s\n", pruner->section, sampler->section);
+  if (counted) core_str_printf(&text, "trials: %zu\n", counted);
   require(core_str_status(&text, &err), &err);
   require(core_tree_parse(tree, "study", text.data, text.len, &err), &err);
   require(hpo_spec_open(spec, tree->root, NULL, &err), &err);
@@ -321,7 +324,8 @@ static void run_one(const struct plan *plan, const struct core_node *problem,
                     .used = calloc(table->n_rows, sizeof(bool)),
                     .result = {.value = NAN}};
   if (!run.used) require(CORE_NOMEM, &(struct core_error){.message = "no memory"});
-  open_study(problem, pruner, sampler, seed, &tree, &spec, &run.study);
+  open_study(problem, pruner, sampler, seed, run.most_trials > trials ? 0 : trials, &tree, &spec,
+             &run.study);
   run_study(&run);
   write_result(plan->out, key, &run);
   free(run.used);

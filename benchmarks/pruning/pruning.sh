@@ -21,6 +21,8 @@ extend=(--trials "${TRIALS:-100}" --extend "${EXTEND:-5}" --until 0.334)
 run() { "$program" "${extend[@]}" "$@"; }
 judge() { run --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
 judge --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
+"$program" --trials "${TRIALS:-100}" --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}" \
+  --pruner 'asha-counted={name: asha}'
 for name in ${MODEL_SAMPLERS-gp auto}; do
   [ "$model_seeds" -gt 0 ] || break
   only=$([ "$name" = auto ] && echo digits-mlp || true)

@@ -8,7 +8,10 @@
 /* Where the study chooses the rungs: see benchmarks/pruning. */
 #define AUTO_STARTUP 4
 #define AUTO_WINDOW  20
-#define AUTO_SPACING 1.5
+/* Trials that are stopped buy others, unless the study counts trials: then fewer are stopped, and later. */
+#define AUTO_SHARE    12
+#define AUTO_SPACING  1.5
+#define COUNTED_SHARE 8
 
 struct hpo_pruner {
   struct hpo_halving rule;
@@ -19,8 +22,9 @@ static const struct core_option asha_options[] = {
     {.name = "min_resource",
      .type = CORE_OPT_ANY,
      .unit = "steps",
-     .help = "step of the first rung, or auto: a twelfth of a complete trial's last step (the "
-             "default), and rungs stop nobody while their order is contrary to that of the ends"},
+     .help = "step of the first rung, or auto (the default): a twelfth of a complete trial's last "
+             "step, an eighth in a study that only counts its trials; and rungs stop nobody while "
+             "their order is contrary to that of the ends"},
     {.name = "reduction_factor",
      .type = CORE_OPT_INT,
      .fallback = "3",
@@ -33,8 +37,8 @@ static const struct core_option asha_options[] = {
      .min = 1.1,
      .max = 1e6,
      .help =
-         "the next rung is so many times further (default: 1.5 where min_resource is auto, else "
-         "reduction_factor)"},
+         "the next rung is so many times further (default: 1.5 where min_resource is auto and the "
+         "study does not count its trials, else reduction_factor)"},
     {.name = "min_early_stopping_rate",
      .type = CORE_OPT_INT,
      .fallback = "0",
@@ -77,9 +81,10 @@ static enum core_status asha_open(const struct hpo_pruner_setup *setup, struct h
   rule.window = given_or(setup->options, "window", rule.min_resource == 0 ? AUTO_WINDOW : 0);
   rule.startup =
       given_or(setup->options, "n_startup_trials", rule.min_resource == 0 ? AUTO_STARTUP : 0);
+  rule.auto_share = setup->counts_trials ? COUNTED_SHARE : AUTO_SHARE;
   if (core_option_given(setup->options, "rung_spacing"))
     rule.spacing = core_option_double(setup->options, "rung_spacing");
-  else if (rule.min_resource == 0)
+  else if (rule.min_resource == 0 && !setup->counts_trials)
     rule.spacing = AUTO_SPACING;
   struct hpo_pruner *pruner = core_calloc(1, sizeof *pruner);
   if (!pruner) return core_fail_nomem(err, sizeof *pruner);

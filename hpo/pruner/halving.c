@@ -8,7 +8,6 @@
 
 #define MIN_WITNESSES 6  /* complete trials; fewer say nothing about a rung */
 #define MAX_WITNESSES 40 /* the latest */
-#define AUTO_SHARE    12 /* of a whole trial, the first rung: see benchmarks/pruning */
 
 int64_t hpo_halving_first_length(const struct hpo_history *seen) {
   for (size_t i = 0; i < seen->n_finished; i++) {
@@ -183,7 +182,7 @@ bool hpo_halving_prune(const struct hpo_halving *rule, struct hpo_rungs *rungs,
   if (min_resource == 0) {
     const int64_t length = hpo_halving_first_length(seen);
     if (length < 0) return false;
-    min_resource = length / AUTO_SHARE > 1 ? length / AUTO_SHARE : 1;
+    min_resource = length / rule->auto_share > 1 ? length / rule->auto_share : 1;
   }
   bool prune = false;
   for (int64_t step = first_step(rule, min_resource);

@@ -19,8 +19,8 @@
 #include "hpo/pruner/step_values.h"
 
 struct hpo_halving {
-  int64_t
-      min_resource; /* steps; 0: a twelfth of the first complete trial's last step, at least 1 */
+  int64_t min_resource; /* steps; 0: by auto_share */
+  int64_t auto_share; /* one part of so many of the first complete trial's last step, at least 1 */
   int64_t reduction_factor; /* >= 2 */
   double spacing;           /* > 1: of the rungs' steps; 0: reduction_factor, exactly */
   int64_t early_stopping_rate;

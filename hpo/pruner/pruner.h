@@ -16,6 +16,7 @@ struct hpo_pruner_setup {
   const char *study_name;
   const struct core_node *section; /* the pruner's map in the study file (patient reads its inner
                                       pruner from it); may be NULL */
+  bool counts_trials; /* the study ends after so many trials, not when its time is over */
 };
 
 #define HPO_BRACKET_UNKNOWN SIZE_MAX

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "hpo/spec.h"
 #include "tests/support/curves.h"
 #include "tests/support/support.h"
 
@@ -106,6 +107,46 @@ static void asha_auto_resource_waits_for_a_complete_trial(void **state) {
   curves_finish(&c, trial, HPO_COMPLETE); /* a twelfth: rungs at 2, 3, 5 ... */
   assert_int_equal(first_stop(&c, &p, (double[]){9, 8, 7.5}, 3), 2);
   close_pruner(&p);
+}
+
+/* In a study that counts its trials the first rung is an eighth, the second three times as far. */
+static void asha_auto_stops_later_where_trials_are_counted(void **state) {
+  (void)state;
+  static const struct {
+    const char *limit;
+    int first, second; /* where bad trials stop, from the start and behind the first rung */
+  } cases[] = {{"trials: 50", 4, 12}, {"timeout: 1h", 3, 5}, {"trials: 50\ntimeout: 1h", 3, 5}};
+  for (size_t k = 0; k < CORE_COUNT_OF(cases); k++) {
+    struct core_error err = {0};
+    struct core_tree tree;
+    struct hpo_spec spec;
+    struct curves c;
+    struct open_pruner p = {0};
+    struct core_str text = {0};
+    core_str_printf(&text,
+                    "study: s\nstorage: none\nobjective: {metric: v, direction: minimize}\nspace: "
+                    "{x: {type: float, low: 0, "
+                    "high: 1}}\npruner: {name: asha, n_startup_trials: 0, window: 0}\n%s\n",
+                    cases[k].limit);
+    assert_int_equal(core_tree_parse(&tree, "study", text.data, text.len, &err), CORE_OK);
+    if (hpo_spec_open(&spec, tree.root, NULL, &err) != CORE_OK) fail_msg("%s", err.message);
+    const struct hpo_pruner_setup setup = hpo_spec_pruner_setup(&spec);
+    p.ops = spec.pruner;
+    assert_int_equal(p.ops->open(&setup, &p.pruner, &err), CORE_OK);
+    curves_init(&c, HPO_MINIMIZE);
+    double good[39] = {0}, bad[39], late[39];
+    for (int i = 0; i < 39; i++) {
+      bad[i] = 9;
+      late[i] = i + 1 < cases[k].second ? -1 : 9;
+    }
+    curves_complete(&c, good, 39); /* steps 0 to 38 */
+    assert_int_equal(first_stop(&c, &p, bad, 39), cases[k].first);
+    assert_int_equal(first_stop(&c, &p, late, 39), cases[k].second);
+    p.ops->close(p.pruner);
+    hpo_spec_close(&spec);
+    core_tree_close(&tree);
+    core_str_close(&text);
+  }
 }
 
 static void asha_auto_lets_the_first_trials_complete(void **state) {
@@ -323,6 +364,7 @@ int main(void) {
       cmocka_unit_test(percentile_keeps_the_better_share_in_both_directions),
       cmocka_unit_test(asha_lets_the_best_fraction_through_each_rung),
       cmocka_unit_test(asha_auto_resource_waits_for_a_complete_trial),
+      cmocka_unit_test(asha_auto_stops_later_where_trials_are_counted),
       cmocka_unit_test(asha_auto_lets_the_first_trials_complete),
       cmocka_unit_test(asha_with_a_window_asks_the_latest_only),
       cmocka_unit_test(asha_rungs_lie_as_far_apart_as_asked),
