@@ -249,8 +249,7 @@ static void sets_beyond_the_memory(void **state) {
   for (int i = 0; i < 60000; i++) {
     const int again = i % 9973 == 17 ? i / 2 : i;
     core_str_printf(&text, "%d,%llu,%s%d\n", i + (i == 50000) * -7,
-                    (unsigned long long)(test_csv_random(&seed) << 9), i % 3 ? "name-" : "x",
-                    again);
+                    (unsigned long long)test_csv_random(&seed) << 9, i % 3 ? "name-" : "x", again);
   }
   core_str_text_append(&text, "1,5,name-1\n2,5,name-1\n");
   write_down(text.data, text.len, &suite, 1, &roomy);

@@ -348,7 +348,7 @@ static bool draws_candidates(const char *space, double step, int n) {
     test_study_open(&t, core_str_text(&yaml));
     core_str_close(&yaml);
     struct core_rng rng;
-    double unit[16], row[16];
+    double unit[16] = {0}, row[16];
     core_rng_init(&rng, 8, 0, CORE_RNG_TEST);
     for (int i = 0; i < 40; i++) {
       for (size_t k = 0; k < t.spec.space.n_params; k++) unit[k] = core_rng_unit(&rng);
