@@ -20,14 +20,16 @@ for name in ${SAMPLERS:-random tpe}; do samplers+=(--sampler "$name={name: $name
 extend=(--trials "${TRIALS:-100}" --extend "${EXTEND:-5}" --until 0.334)
 run() { "$program" "${extend[@]}" "$@"; }
 judge() { run --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
+count() { "$program" --trials "${TRIALS:-100}" --pruner 'asha-counted={name: asha}' "$@"; } # the study itself ends after them
 judge --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
-"$program" --trials "${TRIALS:-100}" --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}" \
-  --pruner 'asha-counted={name: asha}'
+count --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
 for name in ${MODEL_SAMPLERS-gp auto}; do
   [ "$model_seeds" -gt 0 ] || break
   only=$([ "$name" = auto ] && echo digits-mlp || true)
-  OPENBLAS_NUM_THREADS=1 judge --tables "$tables" --out "$raw/models.csv" --seeds "$model_seeds" --only "$only" \
-    --sampler "$name={name: $name}"
+  for how in judge count; do
+    OPENBLAS_NUM_THREADS=1 $how --tables "$tables" --out "$raw/models.csv" --seeds "$model_seeds" --only "$only" \
+      --sampler "$name={name: $name}"
+  done
 done
 $python -B $here/families.py "$raw/families"
 judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "${FAMILY_SEEDS:-10}" "${samplers[@]}"
