@@ -156,18 +156,18 @@ def draw(groups, path):
     from matplotlib import pyplot as plt
     samplers = list(dict.fromkeys(sampler for sampler, _ in groups))
     figure, panels = plt.subplots(1, len(samplers), figsize=(4.2 * len(samplers), 4), sharey=True, squeeze=False)
-    colours = {}
+    styles = {}  # ten colours, then the same dashed
     for panel, sampler in zip(panels[0], samplers):
         for (s, pruner), group in groups.items():
             if s != sampler:
                 continue
             name = pruner.split("-", 1)[1] if pruner.startswith("optuna") else pruner
-            colour = colours.setdefault(name, f"C{len(colours) % 10}")
+            style = styles.setdefault(name, {"color": f"C{len(styles) % 10}", "linestyle": "--" if len(styles) >= 10 else "-"})
             w = weights(group["tables"])
             x = [a for a in SHARES if a <= 1 / 3]
-            panel.plot([100 * a for a in x], [100 * (group[f"regret@{a:g}"] @ w).mean() for a in x], color=colour, label=pruner)
+            panel.plot([100 * a for a in x], [100 * (group[f"regret@{a:g}"] @ w).mean() for a in x], label=pruner, **style)
             if pruner.endswith("none"):
-                panel.axhline(100 * (group["regret"] @ w).mean(), color=colour, linestyle=":")
+                panel.axhline(100 * (group["regret"] @ w).mean(), color=style["color"], linestyle=":")
         panel.set(title=sampler, xlabel="epochs used, % of 100 whole trials", yscale="log")
         panel.set_yticks([5, 10, 20, 50], ["5", "10", "20", "50"])
         panel.minorticks_off()
