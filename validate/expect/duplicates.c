@@ -465,6 +465,7 @@ static enum core_status merge_memory(struct val_metric *into, struct val_metric 
 
 static enum core_status duplicates_merge(struct val_metric *into, struct val_metric *later,
                                          struct core_error *err) {
+  into->memory_bytes += later->memory_bytes;
   CORE_TRY(val_row_tally_merge(&into->tally, &later->tally, err));
   for (size_t part = 0; part < val_scatter_parts(later->spilled); part++) {
     CORE_TRY(merge_part(into, later, part, err));

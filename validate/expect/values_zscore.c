@@ -111,6 +111,7 @@ static enum core_status take_sections(struct val_metric *into, struct val_metric
 
 static enum core_status zscore_merge(struct val_metric *into, struct val_metric *later,
                                      struct core_error *err) {
+  into->memory_bytes += later->memory_bytes;
   CORE_TRY(val_row_tally_merge(&into->tally, &later->tally, err));
   CORE_TRY(take_sections(into, later, err));
   CORE_TRY(core_grow((void **)&into->rows, &into->rows_cap, into->n + later->n, sizeof *into->rows,

@@ -91,6 +91,7 @@ static enum core_status put_part(struct val_metric *into, struct val_metric *fro
 
 static enum core_status distinct_merge(struct val_metric *into, struct val_metric *later,
                                        struct core_error *err) {
+  into->memory_bytes += later->memory_bytes;
   CORE_TRY(put_all(into, later->seen.keys, later->seen.n, err));
   CORE_TRY(keep_within(into, err));
   for (size_t part = 0; part < val_scatter_parts(later->spilled); part++) {

@@ -49,7 +49,8 @@ struct val_metric_ops {
   /* Takes `n_rows` rows by what is known of them (one facts a column of the request) instead of being shown them; false:
    * it must be shown them. Its value afterwards is the same. NULL: always shown. */
   bool (*absorb)(struct val_metric *metric, int64_t n_rows, const struct val_facts *facts);
-  /* `later` saw rows that follow those of `into`; it is emptied but must still be closed. */
+  /* `later` saw rows that follow those of `into`; it is emptied but must still be closed. Its share of the
+   * memory is that of `into`, too, from then on. */
   enum core_status (*merge)(struct val_metric *into, struct val_metric *later,
                             struct core_error *err);
   /* All rows seen so far stand so many rows and lines further down in the input than their batches said. NULL: the metric

@@ -191,6 +191,7 @@ static enum core_status order_observe(struct val_metric *m, const struct val_bat
 /* Files, their runs and the keys in memory change hands. */
 static enum core_status order_merge(struct val_metric *into, struct val_metric *later,
                                     struct core_error *err) {
+  into->budget_keys += later->budget_keys;
   CORE_TRY(core_grow((void **)&into->runs, &into->runs_cap, into->n_runs + later->n_runs,
                      sizeof *into->runs, err));
   CORE_TRY(val_spill_files_join(&into->files, &later->files, err));

@@ -93,6 +93,7 @@ static enum core_status value_counts_observe(struct val_metric *m, const struct 
 static enum core_status value_counts_merge(struct val_metric *into, struct val_metric *later,
                                            struct core_error *err) {
   size_t index = 0;
+  into->memory_bytes += later->memory_bytes;
   CORE_TRY(val_value_runs_join(&into->spilled, &later->spilled, err));
   for (size_t i = 0; i < later->seen.n; i++)
     CORE_TRY(add(into, later->seen.keys[i], &later->counts[i].value, later->counts[i].count, &index,
