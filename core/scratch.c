@@ -95,15 +95,24 @@ void core_scratch_unmap(const void *bytes, size_t len) {
   if (bytes) munmap((void *)(uintptr_t)bytes, len);
 }
 
-enum core_status core_scratch_park(struct core_scratch *s, void **bytes, size_t len,
-                                   struct core_error *err) {
+enum core_status core_scratch_park(struct core_scratch *s, void **bytes, size_t *capacity,
+                                   size_t len, struct core_error *err) {
+  if (*capacity == 0) return CORE_OK;
   const int64_t at = core_scratch_reserve(s, len);
   const void *mapped = NULL;
   CORE_TRY(write_all(s, at, *bytes, len, err));
   CORE_TRY(core_scratch_map(s, at, len, &mapped, err));
   core_free(*bytes);
   *bytes = (void *)(uintptr_t)mapped;
+  *capacity = 0;
   return CORE_OK;
+}
+
+void core_scratch_free(void *bytes, size_t capacity, size_t len) {
+  if (capacity)
+    core_free(bytes);
+  else
+    core_scratch_unmap(bytes, len);
 }
 
 enum core_status core_scratch_read(const struct core_scratch *s, int64_t at, void *bytes,

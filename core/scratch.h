@@ -25,7 +25,9 @@ enum core_status core_scratch_map(const struct core_scratch *scratch, int64_t at
                                   const void **out, struct core_error *err) CORE_MUST_CHECK;
 void core_scratch_leave(const void *bytes, size_t len);
 void core_scratch_unmap(const void *bytes, size_t len); /* accepts NULL */
-/* Bytes on the heap, that are freed, become such memory, also when the file is closed. Where that fails they stay. */
-enum core_status core_scratch_park(struct core_scratch *scratch, void **bytes, size_t len,
-                                   struct core_error *err) CORE_MUST_CHECK;
+/* An array that nothing is added to any more, of `len` bytes, goes from the heap into such memory, for as long as it is wanted:
+ * its capacity is 0 from then on, and where it is already nothing is done. core_scratch_free frees it, wherever it is. */
+enum core_status core_scratch_park(struct core_scratch *scratch, void **bytes, size_t *capacity,
+                                   size_t len, struct core_error *err) CORE_MUST_CHECK;
+void core_scratch_free(void *bytes, size_t capacity, size_t len);
 void core_scratch_close(struct core_scratch *scratch); /* accepts NULL */

@@ -77,8 +77,7 @@ static const struct core_option validate_options[] = {
      .max = 1e15,
      .unit = "SIZE",
      .help = "memory for exact order statistics and sets of values, which go on in temporary "
-             "files; otherwise 64MiB each, "
-             "1GiB in all"},
+             "files beyond it (otherwise 64MiB each, 1GiB in all)"},
     {.name = "strict-empty",
      .type = CORE_OPT_FLAG,
      .fallback = "false",

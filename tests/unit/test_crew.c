@@ -239,11 +239,23 @@ static const char sets_text[] =
     "partition_object: {bins: [1.0e+10, 1.0e+18, 7.5e+18], weights: [0.5, 0.5]}, "
     "tail_weight_holdout: 0.1}\n";
 
+/* With hardly any memory, by any number of threads. */
+static void assert_the_same_without_memory(const struct core_str *text,
+                                           const struct val_suite *suite,
+                                           const struct core_str *roomy) {
+  struct core_str tight = {0};
+  for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
+    write_down_within(text->data, text->len, suite, n_threads, 1, &tight);
+    assert_same_lines(roomy, &tight);
+  }
+  core_str_close(&tight);
+}
+
 /* Values that come again far behind, so that sets on disk have to be looked through for them. */
 static void sets_beyond_the_memory(void **state) {
   (void)state;
   struct val_suite suite;
-  struct core_str text = {0}, roomy = {0}, tight = {0};
+  struct core_str text = {0}, roomy = {0};
   uint64_t seed = 8;
   open_text(&suite, sets_text, 100000);
   for (int i = 0; i < 60000; i++) {
@@ -254,13 +266,9 @@ static void sets_beyond_the_memory(void **state) {
   core_str_text_append(&text, "1,5,name-1\n2,5,name-1\n");
   write_down(text.data, text.len, &suite, 1, &roomy);
   assert_non_null(strstr(core_str_text(&roomy), "name-"));
-  for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
-    write_down_within(text.data, text.len, &suite, n_threads, 1, &tight);
-    assert_same_lines(&roomy, &tight);
-  }
+  assert_the_same_without_memory(&text, &suite, &roomy);
   core_str_close(&text);
   core_str_close(&roomy);
-  core_str_close(&tight);
   val_suite_close(&suite);
 }
 
@@ -291,7 +299,7 @@ static void rising_sets_beyond_the_memory(void **state) {
   (void)state;
   enum { ROWS = 300000 };
   struct val_suite suite;
-  struct core_str text = {0}, roomy = {0}, tight = {0}, counts = {0};
+  struct core_str text = {0}, roomy = {0}, counts = {0};
   open_text(&suite,
             "suite: sets\n"
             "expectations:\n"
@@ -307,14 +315,10 @@ static void rising_sets_beyond_the_memory(void **state) {
                     (long long)count_repeated(shape, ROWS));
     if (!strstr(core_str_text(&roomy), core_str_text(&counts)))
       fail_msg("shape %d, %s: %s", shape, core_str_text(&counts), core_str_text(&roomy));
-    for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
-      write_down_within(text.data, text.len, &suite, n_threads, 1, &tight);
-      assert_same_lines(&roomy, &tight);
-    }
+    assert_the_same_without_memory(&text, &suite, &roomy);
   }
   core_str_close(&text);
   core_str_close(&roomy);
-  core_str_close(&tight);
   core_str_close(&counts);
   val_suite_close(&suite);
 }

@@ -477,7 +477,9 @@ static enum core_status duplicates_merge(struct val_metric *into, struct val_met
 static void forget_groups(struct val_metric *m) {
   for (size_t i = 0; i < m->n_shown; i++) core_free(m->shown[i]);
   m->n_shown = m->shown_bytes = 0;
-  if (m->counted) memset(m->counted, 0, m->counted_cap);
+  core_free(m->counted);
+  m->counted = NULL;
+  m->counted_cap = 0;
   val_key_set_close(&m->keys);
   val_hashes_close(&m->seen);
   val_places_close(&m->firsts);

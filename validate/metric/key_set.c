@@ -38,12 +38,8 @@ static bool is_above_all(const struct val_key_set *set, uint64_t key) {
 }
 
 static void free_steps(struct val_key_set *set) {
-  for (size_t i = 0; i < set->n_steps; i++) {
-    if (set->steps[i].cap)
-      core_free(set->steps[i].bytes);
-    else
-      core_scratch_unmap(set->steps[i].bytes, set->steps[i].n_bytes);
-  }
+  for (size_t i = 0; i < set->n_steps; i++)
+    core_scratch_free(set->steps[i].bytes, set->steps[i].cap, set->steps[i].n_bytes);
   core_free(set->steps);
   set->steps = NULL;
   set->n_steps = set->steps_cap = 0;
@@ -53,12 +49,8 @@ enum core_status val_key_set_park(struct val_key_set *set, struct core_scratch *
                                   struct core_error *err) {
   for (size_t i = 0; i < set->n_steps; i++) {
     struct val_key_steps *s = &set->steps[i];
-    void *bytes = s->bytes;
-    if (s->cap == 0) continue;
     s->closed = true;
-    CORE_TRY(core_scratch_park(scratch, &bytes, s->n_bytes, err));
-    s->bytes = bytes;
-    s->cap = 0;
+    CORE_TRY(core_scratch_park(scratch, (void **)&s->bytes, &s->cap, s->n_bytes, err));
   }
   return CORE_OK;
 }

@@ -116,15 +116,10 @@ enum core_status val_places_park(struct val_places *p, struct core_scratch *scra
                                  struct core_error *err) {
   for (size_t i = 0; i < p->n_runs; i++) {
     struct val_places_run *run = &p->runs[i];
-    void *marks = run->marks, *steps = run->steps;
     run->closed = true;
-    if (run->marks_cap)
-      CORE_TRY(core_scratch_park(scratch, &marks, run->n_marks * sizeof *run->marks, err));
-    run->marks = marks;
-    run->marks_cap = 0;
-    if (run->steps_cap) CORE_TRY(core_scratch_park(scratch, &steps, run->n_steps, err));
-    run->steps = steps;
-    run->steps_cap = 0;
+    CORE_TRY(core_scratch_park(scratch, (void **)&run->marks, &run->marks_cap,
+                               run->n_marks * sizeof *run->marks, err));
+    CORE_TRY(core_scratch_park(scratch, (void **)&run->steps, &run->steps_cap, run->n_steps, err));
   }
   return CORE_OK;
 }
@@ -159,14 +154,8 @@ size_t val_places_bytes(const struct val_places *p) {
 void val_places_close(struct val_places *p) {
   for (size_t i = 0; i < p->n_runs; i++) {
     struct val_places_run *run = &p->runs[i];
-    if (run->marks_cap)
-      core_free(run->marks);
-    else
-      core_scratch_unmap(run->marks, run->n_marks * sizeof *run->marks);
-    if (run->steps_cap)
-      core_free(run->steps);
-    else
-      core_scratch_unmap(run->steps, run->n_steps);
+    core_scratch_free(run->marks, run->marks_cap, run->n_marks * sizeof *run->marks);
+    core_scratch_free(run->steps, run->steps_cap, run->n_steps);
   }
   core_free(p->runs);
   *p = (struct val_places){0};
