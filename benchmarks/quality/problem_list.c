@@ -106,6 +106,24 @@
   "," FLOAT_IF("decay_rate", 0.0, 1.0, "decay", "\"step\"") \
   "," LOG("weight_decay", 1e-8, 0.1) \
   "," FLOAT("dropout", 0.0, 0.8) "}"
+#define PIPELINE_SPACE \
+  "{" CHOICE("learner", "\"trees\", \"linear\", \"neighbours\"") \
+  "," CHOICE("scaler", "\"none\", \"range\", \"normal\", \"ranks\"") \
+  "," CHOICE("balance", BOTH) \
+  "," LOG("penalty", 1e-6, 10.0) \
+  "," FLOAT("subsample", 0.1, 1.0) \
+  "," LOG("rate", 1e-4, 1.0) \
+  "," INT("depth", 1, 20) "}"
+#define MODELS_SPACE \
+  "{" CHOICE("model", "\"tree\", \"net\", \"svm\", \"linear\"") \
+  "," LOG("penalty", 1e-6, 10.0) \
+  "," FLOAT("subsample", 0.1, 1.0) \
+  "," INT_IF("depth", 1, 20, "model", "\"tree\"") \
+  "," FLOAT_IF("features", 0.1, 1.0, "model", "\"tree\"") \
+  "," LOG_IF("rate", 1e-5, 1.0, "model", "\"net\"") \
+  "," FLOAT_IF("dropout", 0.0, 0.8, "model", "\"net\"") \
+  "," LOG_IF("C", 1e-3, 1e4, "model", "\"svm\"") \
+  "," LOG_IF("gamma", 1e-4, 100.0, "model", "\"svm\"") "}"
 #define DIGITS_SPACE \
   "{" CHOICE("solver", "\"adam\", \"sgd\"") \
   "," LOG("learning_rate_init", 1e-5, 3.0) \
@@ -215,6 +233,8 @@ const struct bench_problem bench_problems[] = {
     {"categories6", "mixed", CATEGORIES_SPACE, .landscape = &bench_categories},
     {"kernels5", "conditional", KERNELS_SPACE, .landscape = &bench_kernels},
     {"optimizers13", "conditional", OPTIMIZERS_SPACE, .landscape = &bench_optimizers},
+    {"pipeline7", "mixed", PIPELINE_SPACE, .landscape = &bench_pipeline},
+    {"models9", "conditional", MODELS_SPACE, .landscape = &bench_models},
     {"digits_mlp", "table", DIGITS_SPACE, .table = &digits},
     {"weather_svc", "table", WEATHER_SPACE, .table = &weather},
     {"fcnet_protein", "table", FCNET_SPACE, .table = &protein},

@@ -174,3 +174,76 @@ static double optimizers_value(const struct bench_instance *instance, const doub
          0.6 * square(x[DROPOUT] - placed(instance, 8, 0.05, 0.45));
 }
 const struct bench_landscape bench_optimizers = {.value = optimizers_value};
+
+/* The instance's place for each number, in the unit cube: drawn, moved by the choices, and a point of
+ * the grid where the number is an integer. `moves` is the draw at which the moves of each choice's
+ * values begin, `x` a point that has those choices. */
+static void place_numbers(const struct bench_instance *instance, const double *x, size_t moves,
+                          double *place) {
+  const struct hpo_space *space = &instance->space;
+  double internal[BENCH_MAX_DIM];
+  hpo_space_to_unit(space, x, place);
+  for (size_t i = 0; i < space->n_params; i++) {
+    if (space->params[i].type == HPO_PARAM_CATEGORICAL) continue;
+    place[i] = placed(instance, i, 0.2, 0.8);
+    for (size_t j = 0; j < space->n_params; j++) {
+      if (space->params[j].type != HPO_PARAM_CATEGORICAL || isnan(x[j])) continue;
+      const size_t draw = moves + (4 * j + (size_t)x[j]) * 16 + i;
+      place[i] += placed(instance, draw, -0.1, 0.1);
+    }
+  }
+  hpo_space_to_internal(space, place, internal);
+  hpo_space_to_unit(space, internal, place);
+}
+
+/* learner (3), scaler (4), balance (2), then four numbers: pairs of choices have floors of their own
+ * and move the place of the best numbers a little, so that what is learnt with one choice helps with
+ * another. */
+enum { LEARNERS = 3, SCALERS = 4, BALANCES = 2 };
+static double pipeline_floor(const struct bench_instance *instance, size_t a, size_t b, size_t c) {
+  const double *draws = instance->draws + 300;
+  return 0.6 * draws[a] + 0.3 * draws[3 + b] + 0.2 * draws[7 + c] +
+         0.5 * draws[9 + SCALERS * a + b] + 0.3 * draws[21 + BALANCES * a + c];
+}
+static double pipeline_value(const struct bench_instance *instance, const double *x) {
+  enum { N = 7, CHOICES = 3 };
+  static const double weight[N] = {0, 0, 0, 8, 4, 2, 1};
+  double unit[N], place[N];
+  hpo_space_to_unit(&instance->space, x, unit);
+  place_numbers(instance, x, 16, place);
+  double sum = pipeline_floor(instance, (size_t)x[0], (size_t)x[1], (size_t)x[2]);
+  for (size_t i = CHOICES; i < N; i++) sum += weight[i] * square(unit[i] - place[i]);
+  return sum;
+}
+static double pipeline_least(const struct bench_instance *instance) {
+  double least = INFINITY;
+  for (size_t a = 0; a < LEARNERS; a++)
+    for (size_t b = 0; b < SCALERS; b++)
+      for (size_t c = 0; c < BALANCES; c++) least = fmin(least, pipeline_floor(instance, a, b, c));
+  return least;
+}
+const struct bench_landscape bench_pipeline = {.value = pipeline_value, .least = pipeline_least};
+
+/* model (tree, net, svm, linear), the two parameters that each but the last has for itself, and two
+ * for all: a floor for each model, a slanted valley with ripples in its own parameters. */
+enum { MODELS = 4, SHARED = 1, OWN = 3 };
+static double models_value(const struct bench_instance *instance, const double *x) {
+  enum { N = 9 };
+  const size_t model = (size_t)x[0], own = OWN + 2 * model;
+  double full[N], unit[N], place[N];
+  for (size_t i = 0; i < N; i++) full[i] = isnan(x[i]) ? instance->space.params[i].low : x[i];
+  hpo_space_to_unit(&instance->space, full, unit);
+  place_numbers(instance, full, 16, place);
+  double sum = 0.4 * instance->draws[300 + model];
+  for (size_t i = SHARED; i < OWN; i++) sum += square(unit[i] - place[i]);
+  if (model + 1 == MODELS) return sum + 0.1;
+  const double along = unit[own] - place[own], across = unit[own + 1] - place[own + 1];
+  return sum + square(along) + 8 * square(across + along / 2) + 0.04 * (1 - cos(25 * along));
+}
+static double models_least(const struct bench_instance *instance) {
+  double least = 0.4 * instance->draws[300 + MODELS - 1] + 0.1;
+  for (size_t model = 0; model + 1 < MODELS; model++)
+    least = fmin(least, 0.4 * instance->draws[300 + model]);
+  return least;
+}
+const struct bench_landscape bench_models = {.value = models_value, .least = models_least};

@@ -79,4 +79,4 @@ extern const struct bench_function bench_branin, bench_hartmann6, bench_styblins
     bench_rosenbrock, bench_ellipsoid, bench_bent_cigar, bench_ackley, bench_rastrigin,
     bench_schwefel, bench_michalewicz, bench_powers, bench_sphere;
 extern const struct bench_landscape bench_training, bench_mixed, bench_integers, bench_categories,
-    bench_kernels, bench_optimizers, bench_edges;
+    bench_kernels, bench_optimizers, bench_edges, bench_pipeline, bench_models;
