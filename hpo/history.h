@@ -30,3 +30,12 @@ const struct hpo_trial *hpo_history_best(const struct hpo_history *history);
  * and for several objectives. */
 bool hpo_history_is_better(const struct hpo_history *history, const struct hpo_trial *trial,
                            const struct hpo_trial *best);
+
+/* How long a study of one objective has found nothing. */
+struct hpo_idleness {
+  size_t trials; /* finished ones from the last that was better than all before it by `gain`, it
+                    included; pruned ones, of which little is known, do not count */
+  double gain;   /* a hundredth of the distance from the worst of the first ten to the best; 0: none
+                    has a value */
+};
+struct hpo_idleness hpo_history_idleness(const struct hpo_history *history); /* O(n) */

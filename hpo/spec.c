@@ -183,9 +183,7 @@ struct hpo_sampler_setup hpo_spec_sampler_setup(const struct hpo_spec *spec) {
                                     .options = &spec->sampler_options,
                                     .directions = spec->directions,
                                     .n_objectives = spec->n_objectives,
-                                    .seed = spec->seed,
-                                    .trials = spec->trials,
-                                    .parallel = spec->parallel};
+                                    .seed = spec->seed};
 }
 
 struct hpo_pruner_setup hpo_spec_pruner_setup(const struct hpo_spec *spec) {

@@ -219,7 +219,8 @@ static enum core_status walk_up(struct walk *w, size_t evals, struct core_error 
     const double before = w->at.value;
     CORE_TRY(climb(w, w->evals_left - reserve, err));
     for (size_t j = 0; discrete && j < s->features->d; j++)
-      if (w->at.exists[j] && !s->features->list[j].continuous && j != s->held) try_values(w, j);
+      if (w->at.exists[j] && !s->features->list[j].continuous && !hpo_search_holds(s, j))
+        try_values(w, j);
     if (!discrete || w->evals_left <= reserve || !(w->at.value > before + MIN_GAIN)) break;
   }
   return CORE_OK;

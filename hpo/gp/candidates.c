@@ -151,7 +151,8 @@ static enum core_status evaluate(struct hpo_candidates *c, const struct hpo_sear
   bool *taken = core_arena_calloc(s->arena, c->m, sizeof *taken);
   if (!taken) return core_fail_nomem(err, c->m);
   for (size_t i = 0; i < c->m; i++) {
-    if (s->held != HPO_SEARCH_NONE_HELD) c->full[i * f->d + s->held] = s->held_value;
+    for (size_t j = 0; j < f->d; j++)
+      if (hpo_search_holds(s, j)) c->full[i * f->d + j] = s->held[j];
     hpo_features_canonical(f, c->full + i * f->d, c->row + i * f->d, NULL);
     taken[i] = s->is_taken(s->taken_context, f->internal);
   }

@@ -2,6 +2,8 @@
  * What the search for the maximum of an acquisition knows: the space, the box, where to begin, what
  * is asked. Shared by the making of candidates and the climbing from them. */
 #pragma once
+#include <math.h>
+
 #include "core/mem.h"
 #include "core/rng.h"
 #include "hpo/gp/features.h"
@@ -24,12 +26,11 @@ struct hpo_search {
   size_t n_incumbents;            /* may be 0 */
   const double *scales;           /* [d] the model's length-scales, of its warped features */
   const struct hpo_gp_warp *warp; /* the model's; NULL: none */
-  size_t held; /* a categorical feature that keeps held_value, or HPO_SEARCH_NONE_HELD */
-  double held_value;
-  size_t n_cube;    /* points spread over the box */
-  size_t n_near;    /* points near incumbents */
-  size_t n_starts;  /* climbs, at least 1 */
-  size_t max_evals; /* of the gradient, over all climbs */
+  const double *held;             /* [d] what categorical features keep, NaN: free; NULL: all are */
+  size_t n_cube;                  /* points spread over the box */
+  size_t n_near;                  /* points near incumbents */
+  size_t n_starts;                /* climbs, at least 1 */
+  size_t max_evals;               /* of the gradient, over all climbs */
   /* Must this point, given in its internal form, not be proposed? */
   bool (*is_taken)(void *context, const double *internal);
   void *taken_context;
@@ -37,7 +38,9 @@ struct hpo_search {
   struct core_arena *arena; /* scratch: its content dies with the caller's reset */
 };
 
-#define HPO_SEARCH_NONE_HELD SIZE_MAX
+static inline bool hpo_search_holds(const struct hpo_search *search, size_t j) {
+  return search->held != NULL && !isnan(search->held[j]);
+}
 
 /* Numeric features with at most so many values, and all categorical ones, are searched value by
  * value; others are climbed as if continuous. */

@@ -68,10 +68,9 @@ static enum core_status find_held(struct hpo_sampler *s, const char *name, struc
   return st;
 }
 
-static struct hpo_auto_choice choose(const struct hpo_sampler *s, const struct hpo_history *seen,
-                                     uint64_t number) {
+static struct hpo_auto_choice choose(const struct hpo_sampler *s, const struct hpo_history *seen) {
   struct hpo_auto_facts facts = s->facts;
-  hpo_auto_facts_see(&facts, seen, number);
+  facts.n_finished = seen->n_finished;
   return hpo_auto_choose(&facts);
 }
 
@@ -95,7 +94,7 @@ static enum core_status auto_suggest(struct hpo_sampler *s, const struct hpo_his
                                      struct core_error *err) {
   struct held *held = NULL;
   s->latest = NULL;
-  CORE_TRY(find_held(s, choose(s, seen, number).sampler, &held, err));
+  CORE_TRY(find_held(s, choose(s, seen).sampler, &held, err));
   CORE_TRY(held->ops->suggest(held->sampler, seen, number, rng, x, err));
   s->latest = held;
   return CORE_OK;
@@ -106,7 +105,7 @@ static void auto_refine(struct hpo_sampler *s, double *internal) {
 }
 
 static const char *auto_note(struct hpo_sampler *s, const struct hpo_history *seen) {
-  const struct hpo_auto_choice choice = choose(s, seen, 0);
+  const struct hpo_auto_choice choice = choose(s, seen);
   snprintf(s->note, sizeof s->note, "asks %s: %s", choice.sampler, choice.reason);
   return s->note;
 }

@@ -14,6 +14,7 @@
 #include "hpo/gp/improvement.h"
 #include "hpo/gp/neighbourhood.h"
 #include "hpo/gp/observed.h"
+#include "hpo/gp/rivals.h"
 #include "hpo/gp/surrogate.h"
 #include "hpo/sampler/design.h"
 #include "hpo/sampler/sampler.h"
@@ -23,8 +24,9 @@
 #define INCUMBENTS  10
 #define LARGE       300 /* rows of a model that is searched with less effort */
 #define RIVAL_EVERY 6   /* one trial of so many is for a choice that the best point does not have */
+#define IDLE_EVERY  2   /* the same of combinations of choices, while nothing better is found */
+#define IDLE_TRIALS 20  /* so many trials without a gain: the model may be in a trap of choices */
 #define WHOLE_EVERY 4   /* one of so many looks at the whole space in any case */
-#define MAX_RIVALS  64  /* of one parameter */
 #define TIE_MARGIN                                                                                 \
   0.05 /* what each tie with the best loss adds to what must be gained, of targets */
 #define MOST_MARGIN 1.0  /* with variance 1 */
@@ -132,6 +134,8 @@ struct round {
   double margin; /* and by how much */
   struct hpo_plateau plateau;
   size_t centre; /* the surrogate's row around which the local model is made */
+  struct hpo_idleness idleness;
+  bool idle; /* for long enough to look at whole combinations of choices */
 };
 
 static const struct hpo_history *whole_of(const struct hpo_history *seen) {
@@ -227,7 +231,6 @@ static struct hpo_search plan_search(struct hpo_sampler *s, const struct round *
                              .high = s->cube_high,
                              .incumbents = round->incumbents,
                              .n_incumbents = round->n_incumbents,
-                             .held = HPO_SEARCH_NONE_HELD,
                              .n_cube = large ? 256 : 512,
                              .n_near = large ? 128 : 256,
                              .n_starts = large ? 3 : 5,
@@ -260,67 +263,48 @@ static enum core_status search_everywhere(struct hpo_sampler *s, const struct ro
   return search_model(s, round, hpo_surrogate_model(s->surrogate), round->best, &search, full, err);
 }
 
-/* A choice that the best point does not have: how good and how often tried. */
-struct rival {
-  size_t feature;
-  double value, best; /* the least target with it */
-  size_t tried;
-};
-
-static struct rival look_at(const struct hpo_sampler *s, size_t feature, double value) {
-  const size_t n = hpo_surrogate_count(s->surrogate), d = s->features.d;
-  const double *rows = hpo_surrogate_rows(s->surrogate);
-  struct rival rival = {.feature = feature, .value = value, .best = INFINITY};
-  for (size_t i = 0; i < n; i++) {
-    if (rows[i * d + feature] != value) continue;
-    rival.best = fmin(rival.best, hpo_surrogate_targets(s->surrogate)[i]);
-    rival.tried++;
-  }
-  return rival;
+static enum core_status find_rival(struct hpo_sampler *s, const struct round *round,
+                                   struct hpo_rival *out, struct core_error *err) {
+  const struct hpo_rivals rivals = {.features = &s->features,
+                                    .rows = hpo_surrogate_rows(s->surrogate),
+                                    .targets = hpo_surrogate_targets(s->surrogate),
+                                    .losses = hpo_surrogate_losses(s->surrogate),
+                                    .n = hpo_surrogate_count(s->surrogate),
+                                    .pending = round->pending,
+                                    .n_pending = round->n_pending,
+                                    .best = round->incumbents,
+                                    .gain = round->idleness.gain};
+  return hpo_rivals_find(&rivals, round->idle, &s->scratch, out, err);
 }
 
-/* Untried ones first; then the good ones that were tried seldom. */
-static double rival_merit(const struct rival *rival) {
-  return rival->tried == 0 ? INFINITY : -rival->best - 0.5 * sqrt((double)rival->tried);
-}
-
-/* The choice that deserves a trial most; false when the best point has no other. */
-static bool find_rival(const struct hpo_sampler *s, const struct round *round, struct rival *out) {
-  const double *best = hpo_surrogate_rows(s->surrogate) + round->centre * s->features.d;
-  bool found = false;
-  for (size_t j = 0; j < s->features.d; j++) {
-    if (!s->features.list[j].categorical || best[j] < 0) continue;
-    for (uint64_t k = 0; k < s->features.list[j].n_values && k < MAX_RIVALS; k++) {
-      if (best[j] == (double)k) continue;
-      const struct rival rival = look_at(s, j, (double)k);
-      if (found && !(rival_merit(&rival) > rival_merit(out))) continue;
-      *out = rival;
-      found = true;
-    }
-  }
-  return found;
-}
-
-/* The improvement on the best point of its own that another choice promises: what is needed to see
- * the end of a valley that begins higher up. */
-static enum core_status search_rival(struct hpo_sampler *s, struct round *round,
-                                     const struct rival *rival, double *full,
-                                     struct core_error *err) {
+/* The rival's own best rows become the incumbents; before it has any, the best of all with its
+ * choices are. */
+static void take_rivals_rows(struct hpo_sampler *s, struct round *round,
+                             const struct hpo_rival *rival) {
   const size_t d = s->features.d;
+  const double *rows = hpo_surrogate_rows(s->surrogate);
+  size_t kept = 0;
+  for (size_t i = 0; i < round->n_ranked && kept < INCUMBENTS; i++) {
+    const double *row = rows + round->ranked[i].row * d;
+    if (hpo_rival_has(&s->features, rival, row))
+      fill_row(s, round, row, round->incumbents + d * kept++);
+  }
+  for (size_t k = 0; kept == 0 && k < round->n_incumbents * d; k++)
+    if (!isnan(rival->held[k % d])) round->incumbents[k] = rival->held[k % d];
+  if (kept > 0) round->n_incumbents = kept;
+}
+
+/* The improvement on the best point of its own that a rival promises. */
+static enum core_status search_rival(struct hpo_sampler *s, struct round *round,
+                                     const struct hpo_rival *rival, double *full,
+                                     struct core_error *err) {
+  take_rivals_rows(s, round, rival);
   struct hpo_search search = plan_search(s, round, hpo_surrogate_count(s->surrogate));
   search.scales = hpo_surrogate_lengths(s->surrogate);
   search.warp = hpo_gp_warp(hpo_surrogate_model(s->surrogate));
-  search.held = rival->feature;
-  search.held_value = rival->value;
-  size_t kept = 0;
-  for (size_t i = 0; i < round->n_ranked && kept < INCUMBENTS; i++) {
-    const double *row = hpo_surrogate_rows(s->surrogate) + round->ranked[i].row * d;
-    if (row[rival->feature] == rival->value)
-      fill_row(s, round, row, round->incumbents + d * kept++);
-  }
-  search.n_incumbents = kept;
+  search.held = rival->held;
   return search_model(s, round, hpo_surrogate_model(s->surrogate),
-                      kept > 0 ? rival->best : round->best, &search, full, err);
+                      isfinite(rival->best) ? rival->best : round->best, &search, full, err);
 }
 
 static enum core_status search_nearby(struct hpo_sampler *s, const struct round *round,
@@ -345,6 +329,13 @@ static size_t count_stall(const struct hpo_history *seen) {
   return n;
 }
 
+/* Running trials were begun, or may have been, without knowing of the last gain. */
+static void find_idleness(const struct hpo_sampler *s, struct round *round) {
+  round->idleness = hpo_history_idleness(round->seen);
+  round->idle =
+      hpo_rivals_combine(&s->features) && round->idleness.trials >= IDLE_TRIALS + round->n_pending;
+}
+
 static bool is_free(const struct hpo_sampler *s, const double *full) {
   hpo_features_canonical(&s->features, full, s->fill, NULL);
   return !hpo_taken_has(&s->taken, s->features.internal, s->features.space->n_params);
@@ -352,9 +343,11 @@ static bool is_free(const struct hpo_sampler *s, const double *full) {
 
 static enum core_status take_turn(struct hpo_sampler *s, struct round *round, uint64_t number,
                                   double *full, struct core_error *err) {
-  struct rival rival;
   const size_t turn = count_stall(round->seen) + round->n_pending;
-  if (number % RIVAL_EVERY == RIVAL_EVERY - 1 && find_rival(s, round, &rival)) {
+  const unsigned every = round->idle ? IDLE_EVERY : RIVAL_EVERY;
+  struct hpo_rival rival = {0};
+  if (number % every == every - 1) CORE_TRY(find_rival(s, round, &rival, err));
+  if (rival.held) {
     CORE_TRY(search_rival(s, round, &rival, full, err));
     if (is_free(s, full)) return CORE_OK; /* else all points with this choice are taken */
   }
@@ -373,6 +366,7 @@ static enum core_status suggest_model(struct hpo_sampler *s, struct round *round
   CORE_TRY(find_pending(s, round, err));
   CORE_TRY(find_best(s, round, err));
   CORE_TRY(find_plateaus(s, round, err));
+  find_idleness(s, round);
   double *full = core_arena_calloc(&s->scratch, d, sizeof *full);
   if (!full) return core_fail_nomem(err, d * sizeof *full);
   CORE_TRY(take_turn(s, round, number, full, err));

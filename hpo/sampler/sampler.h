@@ -23,8 +23,6 @@ struct hpo_sampler_setup {
   const enum hpo_direction *directions;
   size_t n_objectives;
   uint64_t seed;
-  int64_t trials;   /* the study's budget of trials; -1: no limit */
-  int64_t parallel; /* trials that are meant to run at once; at least 1 */
 };
 
 struct hpo_sampler_ops {

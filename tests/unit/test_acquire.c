@@ -53,7 +53,6 @@ static void open_fixture(struct fixture *x, const char *space, function *f) {
                                   .incumbents = x->incumbent,
                                   .n_incumbents = 1,
                                   .scales = x->scales,
-                                  .held = HPO_SEARCH_NONE_HELD,
                                   .n_cube = 256,
                                   .n_near = 128,
                                   .n_starts = 4,
@@ -173,8 +172,8 @@ static void a_held_feature_keeps_its_value(void **state) {
   struct fixture x;
   double full[4], row[4];
   open_fixture(&x, MIXED, mixed);
-  x.search.held = 1;
-  x.search.held_value = 0;
+  const double held[] = {NAN, 0, NAN, NAN};
+  x.search.held = held;
   acquire(&x, full);
   hpo_features_canonical(&x.features, full, row, NULL);
   assert_true(row[1] == 0 && fabs(row[0] - 0.15) < 1e-12); /* the best beside it */

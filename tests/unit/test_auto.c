@@ -12,17 +12,13 @@ static void the_study_decides_who_is_asked(void **state) {
     struct hpo_auto_facts facts;
     const char *sampler;
   } rows[] = {
-      {{.n_objectives = 1, .n_free = 6, .n_numeric = 6, .trials = 100}, "gp"},
-      {{.n_objectives = 1, .n_free = 6, .n_numeric = 0, .trials = -1}, "gp"},
+      {{.n_objectives = 1, .n_free = 6, .n_numeric = 6}, "gp"},
+      {{.n_objectives = 1, .n_free = 6, .n_numeric = 0}, "gp"},
       {{.n_objectives = 1, .n_free = 20, .n_numeric = 20, .n_finished = 1999}, "gp"},
       {{.n_objectives = 1, .n_free = 20, .n_numeric = 20, .n_finished = 2000}, "cmaes"},
       {{.n_objectives = 1, .n_free = 20, .n_numeric = 3, .n_finished = 2000}, "tpe"},
       {{.n_objectives = 1, .n_free = 101, .n_numeric = 101}, "cmaes"},
       {{.n_objectives = 1, .n_free = 101, .n_numeric = 50}, "tpe"},
-      {{.n_objectives = 1, .n_free = 3, .n_numeric = 2, .n_idle = 9, .number = 31}, "gp"},
-      {{.n_objectives = 1, .n_free = 3, .n_numeric = 2, .n_idle = 10, .number = 31}, "tpe"},
-      {{.n_objectives = 1, .n_free = 3, .n_numeric = 2, .n_idle = 10, .number = 32}, "gp"},
-      {{.n_objectives = 1, .n_free = 3, .n_numeric = 3, .n_idle = 99, .number = 31}, "gp"},
       {{.n_objectives = 1}, "random"},
       {{.n_objectives = 2, .n_free = 3, .n_numeric = 3}, "random"},
   };
@@ -37,38 +33,15 @@ static void the_study_decides_who_is_asked(void **state) {
 static void facts_are_those_of_the_space(void **state) {
   (void)state;
   struct test_study t;
-  test_study_open(&t,
-                  "trials: 70\nparallel: 3\nspace: {x: {type: float, low: 0, high: 1}, one: {type: "
-                  "int, low: 3, high: 3}, k: {type: categorical, choices: [a, b]}}");
+  test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}, one: {type: "
+                      "int, low: 3, high: 3}, k: {type: categorical, choices: [a, b]}}");
   assert_string_equal(t.spec.sampler->name, "auto"); /* the default */
   const struct hpo_sampler_setup setup = hpo_spec_sampler_setup(&t.spec);
   const struct hpo_auto_facts facts = hpo_auto_facts_of(&setup);
   assert_int_equal(facts.n_objectives, 1);
   assert_int_equal(facts.n_free, 2);
   assert_int_equal(facts.n_numeric, 1);
-  assert_int_equal(facts.trials, 70);
-  assert_int_equal(setup.parallel, 3);
   assert_int_equal(facts.n_finished, 0);
-  test_study_close(&t);
-}
-
-/* Only what counts against the spread of the first trials ends the idleness; failures prolong it. */
-static void idle_trials_are_counted(void **state) {
-  (void)state;
-  struct test_study t;
-  test_study_open(&t, "space: {x: {type: float, low: 0, high: 1}}");
-  struct hpo_auto_facts facts = {.n_objectives = 1};
-  static const double losses[] = {100, 50, 60, 10, 9.9, 9.8};
-  static const size_t wanted[] = {1, 1, 2, 1, 2, 3};
-  for (size_t i = 0; i < CORE_COUNT_OF(losses); i++) {
-    test_study_complete(&t, test_study_add(&t, (double[]){0.5}), losses[i]);
-    hpo_auto_facts_see(&facts, hpo_study_history(t.study), i);
-    assert_int_equal(facts.n_idle, wanted[i]);
-  }
-  test_study_fail(&t, test_study_add(&t, (double[]){0.5}));
-  hpo_auto_facts_see(&facts, hpo_study_history(t.study), 7);
-  assert_int_equal(facts.n_idle, 4);
-  assert_int_equal(facts.n_finished, 7);
   test_study_close(&t);
 }
 
@@ -119,7 +92,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_study_decides_who_is_asked),
       cmocka_unit_test(facts_are_those_of_the_space),
-      cmocka_unit_test(idle_trials_are_counted),
       cmocka_unit_test(suggestions_are_those_of_the_one_asked),
       cmocka_unit_test(it_says_whom_it_asks_and_why),
       cmocka_unit_test(several_objectives_are_taken),
