@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,9 +11,24 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-struct core_scratch {
+/* A process has few descriptors, often 1,024, and a table may have thousands of columns that each want
+ * a scratch: beyond so many files those that are there are shared. A place in a file belongs to one
+ * scratch, so that nobody is in another's way; it is free again when the last of them is closed. */
+#define MAX_FILES 64
+
+struct file {
   int fd;
   int64_t size;
+  size_t users;
+};
+
+static struct {
+  pthread_mutex_t lock;
+  struct file *files[MAX_FILES]; /* NULL: not open */
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+struct core_scratch {
+  struct file *file;
 };
 
 static enum core_status open_unnamed(int *fd, struct core_error *err) {
@@ -29,11 +45,59 @@ static enum core_status open_unnamed(int *fd, struct core_error *err) {
   return st;
 }
 
+/* The pool's file for one more user: a place without a file, else the file that fewest use. */
+static struct file **least_used(void) {
+  struct file **least = &pool.files[0];
+  for (size_t i = 0; i < MAX_FILES; i++) {
+    if (!pool.files[i]) return &pool.files[i];
+    if (pool.files[i]->users < (*least)->users) least = &pool.files[i];
+  }
+  return least;
+}
+
+static enum core_status file_join(struct file **out, struct core_error *err) {
+  pthread_mutex_lock(&pool.lock);
+  enum core_status st = CORE_OK;
+  struct file **place = least_used();
+  if (!*place) {
+    struct file *file = core_calloc(1, sizeof *file);
+    st = file ? open_unnamed(&file->fd, err) : core_fail_nomem(err, sizeof *file);
+    if (st == CORE_OK)
+      *place = file;
+    else
+      core_free(file);
+  }
+  if (st == CORE_OK) (*place)->users++;
+  *out = st == CORE_OK ? *place : NULL;
+  pthread_mutex_unlock(&pool.lock);
+  return st;
+}
+
+static void file_leave(struct file *file) {
+  pthread_mutex_lock(&pool.lock);
+  if (--file->users == 0) {
+    for (size_t i = 0; i < MAX_FILES; i++)
+      if (pool.files[i] == file) pool.files[i] = NULL;
+    close(file->fd);
+    core_free(file);
+  }
+  pthread_mutex_unlock(&pool.lock);
+}
+
+/* `len` bytes of a file that nobody else has, from a multiple of `align` on. */
+static int64_t file_take(struct file *file, size_t len, int64_t align) {
+  pthread_mutex_lock(&pool.lock);
+  const int64_t at = (file->size + align - 1) / align * align;
+  file->size = at + (int64_t)len;
+  pthread_mutex_unlock(&pool.lock);
+  return at;
+}
+
 enum core_status core_scratch_open(struct core_scratch **out, struct core_error *err) {
   struct core_scratch *s = core_calloc(1, sizeof *s);
   *out = NULL;
   if (!s) return core_fail_nomem(err, sizeof *s);
-  const enum core_status st = open_unnamed(&s->fd, err);
+  const enum core_status st = file_join(&s->file, err);
   if (st != CORE_OK) {
     core_free(s);
     return st;
@@ -46,7 +110,7 @@ static enum core_status write_all(const struct core_scratch *s, int64_t at, cons
                                   size_t len, struct core_error *err) {
   const char *from = bytes;
   while (len) {
-    const ssize_t n = pwrite(s->fd, from, len, (off_t)at);
+    const ssize_t n = pwrite(s->file->fd, from, len, (off_t)at);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0)
       return core_fail_errno(err, CORE_IO, n ? errno : ENOSPC,
@@ -60,16 +124,12 @@ static enum core_status write_all(const struct core_scratch *s, int64_t at, cons
 
 enum core_status core_scratch_append(struct core_scratch *s, const void *bytes, size_t len,
                                      int64_t *at, struct core_error *err) {
-  *at = s->size;
-  CORE_TRY(write_all(s, s->size, bytes, len, err));
-  s->size += (int64_t)len;
-  return CORE_OK;
+  *at = file_take(s->file, len, 1);
+  return write_all(s, *at, bytes, len, err);
 }
 
 int64_t core_scratch_reserve(struct core_scratch *s, size_t len) {
-  const int64_t page = sysconf(_SC_PAGESIZE), at = (s->size + page - 1) / page * page;
-  s->size = at + (int64_t)len;
-  return at;
+  return file_take(s->file, len, sysconf(_SC_PAGESIZE));
 }
 
 enum core_status core_scratch_write(const struct core_scratch *s, int64_t at, const void *bytes,
@@ -79,7 +139,7 @@ enum core_status core_scratch_write(const struct core_scratch *s, int64_t at, co
 
 enum core_status core_scratch_map(const struct core_scratch *s, int64_t at, size_t len,
                                   const void **out, struct core_error *err) {
-  void *bytes = mmap(NULL, len, PROT_READ, MAP_SHARED, s->fd, (off_t)at);
+  void *bytes = mmap(NULL, len, PROT_READ, MAP_SHARED, s->file->fd, (off_t)at);
   *out = NULL;
   if (bytes == MAP_FAILED)
     return core_fail_errno(err, CORE_IO, errno, "cannot map a temporary file");
@@ -119,7 +179,7 @@ enum core_status core_scratch_read(const struct core_scratch *s, int64_t at, voi
                                    size_t len, struct core_error *err) {
   char *to = bytes;
   while (len) {
-    const ssize_t n = pread(s->fd, to, len, (off_t)at);
+    const ssize_t n = pread(s->file->fd, to, len, (off_t)at);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0)
       return core_fail_errno(err, CORE_IO, n ? errno : EIO, "cannot read a temporary file");
@@ -132,6 +192,6 @@ enum core_status core_scratch_read(const struct core_scratch *s, int64_t at, voi
 
 void core_scratch_close(struct core_scratch *s) {
   if (!s) return;
-  close(s->fd);
+  file_leave(s->file);
   core_free(s);
 }

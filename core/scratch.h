@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A temporary file without a name, in TMPDIR (or /tmp): what does not fit into memory goes to its end and is read back from
- * anywhere. It is gone when closed, however the program ends. */
+ * anywhere. It is gone when closed, however the program ends. Many share a file with others, so that however many
+ * there are descriptors suffice. A scratch belongs to one thread at a time; sharing needs no care. */
 #pragma once
 #include "core/status.h"
 #include <stddef.h>
