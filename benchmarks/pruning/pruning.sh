@@ -4,8 +4,8 @@
 #   bash benchmarks/pruning/pruning.sh
 # Each run is read after TRIALS=100 trials, and after a third of their unpruned epochs with as many trials as fit (EXTEND=5: at
 # most so many times TRIALS). Some fifteen minutes of CPU; less or more by SEEDS=3 (each sampler and pruner), PAIR_SEEDS=80
-# (unpruned and asha), FAMILY_SEEDS=10 (generated curves), SAMPLERS="random tpe", MODEL_SAMPLERS="gp auto" and MODEL_SEEDS=0 (6 take
-# an hour; they go with asha alone; auto on digits only, elsewhere it is gp), PEER_SEEDS=3, PEER_TABLES, RAW=build/pruning
+# (unpruned and asha), FAMILY_SEEDS=10 (generated curves), SAMPLERS="random tpe", MODEL_SEEDS=0 (gp, which auto
+# asks, with asha alone; 6 take an hour), PEER_SEEDS=3, PEER_TABLES, RAW=build/pruning
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=benchmarks/pruning results=benchmarks/pruning/results raw=${RAW:-build/pruning}
@@ -23,13 +23,9 @@ judge() { run --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
 count() { "$program" --trials "${TRIALS:-100}" --pruner 'asha-counted={name: asha}' "$@"; } # the study itself ends after them
 judge --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
 count --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
-for name in ${MODEL_SAMPLERS-gp auto}; do
+for how in judge count; do
   [ "$model_seeds" -gt 0 ] || break
-  only=$([ "$name" = auto ] && echo digits-mlp || true)
-  for how in judge count; do
-    OPENBLAS_NUM_THREADS=1 $how --tables "$tables" --out "$raw/models.csv" --seeds "$model_seeds" --only "$only" \
-      --sampler "$name={name: $name}"
-  done
+  OPENBLAS_NUM_THREADS=1 $how --tables "$tables" --out "$raw/models.csv" --seeds "$model_seeds" --sampler 'gp={name: gp}'
 done
 $python -B $here/families.py "$raw/families"
 judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "${FAMILY_SEEDS:-10}" "${samplers[@]}"
