@@ -79,7 +79,7 @@ static void enter(struct contest *c) {
   const struct hpo_rival rival = {.held = c->held, .pattern = c->pattern};
   const struct record record = look_at(c->rivals, &rival);
   if (c->combined && record.tried >= LEAST_TRIED && record.idle >= SPENT) return;
-  const size_t tried = record.tried + count_pending(c->rivals, &rival);
+  const size_t tried = record.tried + (c->combined ? count_pending(c->rivals, &rival) : 0);
   const double cost = c->combined ? TRIED_COMBINED : TRIED_SINGLE;
   const double merit = tried == 0 ? INFINITY : -record.best - cost * sqrt((double)tried);
   if (c->found && !(merit > c->best_merit)) return;

@@ -16,7 +16,7 @@ struct hpo_rivals {
   const double *rows;             /* [n x d] canonical, in the order in which they were observed */
   const double *targets, *losses; /* [n] */
   size_t n;
-  const double *pending; /* [n_pending x d] canonical: count as tried */
+  const double *pending; /* [n_pending x d] canonical: combinations count as tried by them */
   size_t n_pending;
   const double *best; /* full row: the point whose choices are no rivals */
   double gain;        /* the least fall of a combination's loss that counts */

@@ -277,8 +277,8 @@ static enum core_status find_rival(struct hpo_sampler *s, const struct round *ro
   return hpo_rivals_find(&rivals, round->idle, &s->scratch, out, err);
 }
 
-/* The rival's own best rows become the incumbents; before it has any, the best of all with its
- * choices are. */
+/* The rival's own best rows become the incumbents; before it has any there are none, or of a
+ * combination the best of all with its choices. */
 static void take_rivals_rows(struct hpo_sampler *s, struct round *round,
                              const struct hpo_rival *rival) {
   const size_t d = s->features.d;
@@ -289,9 +289,12 @@ static void take_rivals_rows(struct hpo_sampler *s, struct round *round,
     if (hpo_rival_has(&s->features, rival, row))
       fill_row(s, round, row, round->incumbents + d * kept++);
   }
-  for (size_t k = 0; kept == 0 && k < round->n_incumbents * d; k++)
+  if (kept > 0 || !round->idle) {
+    round->n_incumbents = kept;
+    return;
+  }
+  for (size_t k = 0; k < round->n_incumbents * d; k++)
     if (!isnan(rival->held[k % d])) round->incumbents[k] = rival->held[k % d];
-  if (kept > 0) round->n_incumbents = kept;
 }
 
 /* The improvement on the best point of its own that a rival promises. */
