@@ -277,32 +277,36 @@ static enum core_status find_rival(struct hpo_sampler *s, const struct round *ro
   return hpo_rivals_find(&rivals, round->idle, &s->scratch, out, err);
 }
 
-/* The rival's own best rows become the incumbents; before it has any there are none, or of a
+/* The incumbents of a search for a rival: its own best rows; before it has any none, or of a
  * combination the best of all with its choices. */
-static void take_rivals_rows(struct hpo_sampler *s, struct round *round,
-                             const struct hpo_rival *rival) {
+static enum core_status find_own_incumbents(struct hpo_sampler *s, const struct round *round,
+                                            const struct hpo_rival *rival,
+                                            struct hpo_search *search, struct core_error *err) {
   const size_t d = s->features.d;
   const double *rows = hpo_surrogate_rows(s->surrogate);
+  double *own = core_arena_calloc(&s->scratch, INCUMBENTS * d, sizeof *own);
+  if (!own) return core_fail_nomem(err, INCUMBENTS * d * sizeof *own);
   size_t kept = 0;
   for (size_t i = 0; i < round->n_ranked && kept < INCUMBENTS; i++) {
     const double *row = rows + round->ranked[i].row * d;
-    if (hpo_rival_has(&s->features, rival, row))
-      fill_row(s, round, row, round->incumbents + d * kept++);
+    if (hpo_rival_has(&s->features, rival, row)) fill_row(s, round, row, own + d * kept++);
   }
-  if (kept > 0 || !round->idle) {
-    round->n_incumbents = kept;
-    return;
+  if (kept == 0 && round->idle) {
+    kept = round->n_incumbents;
+    for (size_t k = 0; k < kept * d; k++)
+      own[k] = isnan(rival->held[k % d]) ? round->incumbents[k] : rival->held[k % d];
   }
-  for (size_t k = 0; k < round->n_incumbents * d; k++)
-    if (!isnan(rival->held[k % d])) round->incumbents[k] = rival->held[k % d];
+  search->incumbents = own;
+  search->n_incumbents = kept;
+  return CORE_OK;
 }
 
 /* The improvement on the best point of its own that a rival promises. */
-static enum core_status search_rival(struct hpo_sampler *s, struct round *round,
+static enum core_status search_rival(struct hpo_sampler *s, const struct round *round,
                                      const struct hpo_rival *rival, double *full,
                                      struct core_error *err) {
-  take_rivals_rows(s, round, rival);
   struct hpo_search search = plan_search(s, round, hpo_surrogate_count(s->surrogate));
+  CORE_TRY(find_own_incumbents(s, round, rival, &search, err));
   search.scales = hpo_surrogate_lengths(s->surrogate);
   search.warp = hpo_gp_warp(hpo_surrogate_model(s->surrogate));
   search.held = rival->held;
