@@ -5,12 +5,11 @@
     analyse.py A.csv B.csv ... [--optimisers gp,optuna-gp] [--mode sequential] [--out DIR]
     analyse.py A.csv B.csv ... --pair gp-new gp-old
     analyse.py A.csv B.csv ... --loss        regret in parallel against sequential
-    analyse.py A.csv B.csv ... --without optuna-gp --name ranks-without-gpsampler --out DIR
 
 For each problem and seed the optimisers are ranked by their regret (1 is best, ties share the mean of their
 ranks); a mean rank is the mean over seeds, then over problems. Only runs that every optimiser has are used.
 Regrets below 1e-6 of a problem's typical regret after 25 trials are solved, and tied. Intervals hold 95 % of
-10,000 bootstrap resamplings of the seeds within each problem. With --out: NAME.csv, NAME.md, NAME.svg.
+10,000 bootstrap resamplings of the seeds within each problem. With --out: ranks.csv, ranks.md, ranks.svg.
 """
 import argparse
 import collections
@@ -311,8 +310,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+")
     parser.add_argument("--optimisers", type=lambda text: text.split(","))
-    parser.add_argument("--without", metavar="OPTIMISER", help="leave one out, and its lack of seeds with it")
-    parser.add_argument("--name", default="ranks", help="of the report's files")
     parser.add_argument("--problems", type=lambda text: text.split(","))
     parser.add_argument("--mode", default="sequential")
     parser.add_argument("--out", help="folder of the report; without it the report is printed")
@@ -327,7 +324,6 @@ def main():
     if args.pair:
         return compare(runs, families, args.pair)
     optimisers = args.optimisers or sorted(runs, key=lambda o: (is_peer(o), o))
-    optimisers = [o for o in optimisers if o != args.without]
     missing = [o for o in optimisers if o not in runs]
     if missing:
         sys.exit(f"no {args.mode} runs of {', '.join(missing)}; there are {', '.join(sorted(runs))}")
@@ -340,11 +336,11 @@ def main():
         print(text)
         return None
     os.makedirs(args.out, exist_ok=True)
-    suffix = "" if args.mode == "sequential" else f"-{args.mode}"
-    with open(os.path.join(args.out, f"{args.name}{suffix}.md"), "w") as file:
+    name = os.path.join(args.out, "ranks" if args.mode == "sequential" else f"ranks-{args.mode}")
+    with open(f"{name}.md", "w") as file:
         file.write(text)
-    write_csv(os.path.join(args.out, f"{args.name}{suffix}.csv"), table, by_checkpoint)
-    draw(os.path.join(args.out, f"{args.name}{suffix}.svg"), table, by_checkpoint, args.mode)
+    write_csv(f"{name}.csv", table, by_checkpoint)
+    draw(f"{name}.svg", table, by_checkpoint, args.mode)
     return None
 
 
