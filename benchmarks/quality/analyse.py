@@ -272,15 +272,43 @@ def typical_regrets(runs):
     return {p: np.median(v) for p, v in by_problem.items()}
 
 
+LOSS_SCALES = ("regret lost, of a problem's typical regret after 25 trials",
+               "the same, what is above the typical regret counting as that",
+               "the same in powers of ten, solved runs equal")
+
+
 def losses(parallel, sequential, typical):
-    """problem: [seeds x checkpoints x 2]: what is lost in regret, in typical regrets and in powers of ten"""
-    by_problem = collections.defaultdict(list)
-    for key in sorted(set(parallel) & set(sequential)):
+    """{(problem, seed): what is lost in regret, checkpoints x LOSS_SCALES} of the runs that both have"""
+    by_run = {}
+    for key in set(parallel) & set(sequential):
         unit = typical[key[0]] or 1
         a, b = np.array(parallel[key]) / unit, np.array(sequential[key]) / unit
         orders = np.log10(np.maximum(a, SOLVED)) - np.log10(np.maximum(b, SOLVED))
-        by_problem[key[0]].append(np.stack([a - b, orders], axis=1))
-    return {p: np.array(v) for p, v in by_problem.items()}
+        by_run[key] = np.stack([a - b, np.minimum(a, 1) - np.minimum(b, 1), orders], axis=1)
+    return by_run
+
+
+def loss_row(name, by_run, scale):
+    """A row of the table: mean over seeds, then over problems, with its interval, at each checkpoint."""
+    rng, cells = np.random.default_rng(4), []
+    problems = sorted({problem for problem, _ in by_run})
+    stacks = [np.array([v[:, scale] for (p, _), v in sorted(by_run.items()) if p == problem]) for problem in problems]
+    for k in range(len(CHECKPOINTS)):
+        samples = np.mean([resample_mean(s[None, :, k], rng)[:, 0] for s in stacks], axis=0)
+        cells.append(with_interval(np.mean([s[:, k].mean() for s in stacks]), *interval(samples)))
+    return [name, len(problems), len(by_run)] + cells
+
+
+def loss_rows(by_optimiser, scale):
+    """Of each optimiser, then the differences of ours and the peers', paired by run."""
+    rows = [loss_row(o, by_optimiser[o], scale) for o in sorted(by_optimiser)]
+    for mine in ("gp", "tpe"):
+        for peer in ("optuna-tpe-mv", "optuna-tpe"):
+            a, b = by_optimiser.get(mine, {}), by_optimiser.get(peer, {})
+            paired = {key: a[key] - b[key] for key in set(a) & set(b)}
+            if paired:
+                rows.append(loss_row(f"{mine} - {peer}", paired, scale))
+    return rows
 
 
 def print_losses(args):
@@ -289,21 +317,13 @@ def print_losses(args):
     typical = typical_regrets(sequential)
     for mode in ("parallel8", "parallel64"):
         parallel, _, _ = read_rows(args.files, mode)
-        for scale, title in enumerate(("regret lost, of a problem's typical regret after 25 trials",
-                                       "the same in powers of ten, solved runs equal")):
-            rows = []
-            for optimiser in sorted(parallel):
-                stacks = losses(parallel[optimiser], sequential.get(optimiser, {}), typical).values()
-                if not stacks or (args.optimisers and optimiser not in args.optimisers):
-                    continue
-                rng, cells = np.random.default_rng(4), []
-                for k in range(len(CHECKPOINTS)):
-                    samples = np.mean([resample_mean(s[None, :, k, scale], rng)[:, 0] for s in stacks], axis=0)
-                    cells.append(with_interval(np.mean([s[:, k, scale].mean() for s in stacks]), *interval(samples)))
-                rows.append([optimiser, len(stacks), sum(map(len, stacks))] + cells)
-            if rows:
-                print(f"\n## {mode}: {title}\n")
-                print(markdown_table(["optimiser", "problems", "runs"] + [f"{k} trials" for k in CHECKPOINTS], rows))
+        by_optimiser = {o: losses(runs, sequential.get(o, {}), typical) for o, runs in parallel.items()
+                        if not args.optimisers or o in args.optimisers}
+        by_optimiser = {o: by_run for o, by_run in by_optimiser.items() if by_run}
+        for scale, title in enumerate(LOSS_SCALES if by_optimiser else ()):
+            print(f"\n## {mode}: {title}\n")
+            print(markdown_table(["optimiser", "problems", "runs"] + [f"{k} trials" for k in CHECKPOINTS],
+                                 loss_rows(by_optimiser, scale)))
 
 
 def main():
