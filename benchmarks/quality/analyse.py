@@ -80,6 +80,12 @@ def interval(samples):
     return np.percentile(samples, [2.5, 97.5], axis=0)
 
 
+def mean_over_problems(by_problem, rng):
+    """by_problem: an array over seeds for each problem -> mean over seeds, then over problems, and its interval"""
+    samples = np.mean([resample_mean(seeds[None], rng)[:, 0] for seeds in by_problem], axis=0)
+    return np.mean([seeds.mean() for seeds in by_problem]), *interval(samples)
+
+
 class MeanRanks:
     """At one checkpoint: `mean` by optimiser, `samples` (RESAMPLINGS, optimisers), by problem and overall."""
 
@@ -252,14 +258,12 @@ def compare(runs, families, pair):
             rng = np.random.default_rng(3)
             signs = [np.sign(table.regrets[p][1, :, k] - table.regrets[p][0, :, k]) for p in problems]
             flat = np.concatenate(signs)
-            samples = np.mean([resample_mean(s[None], rng)[:, 0] for s in signs], axis=0)
-            low, high = interval(samples)
+            mean, low, high = mean_over_problems(signs, rng)
             with np.errstate(all="ignore"):
                 ratio = np.nanmedian([np.nanmedian(np.log10(table.regrets[p][0, :, k] / table.regrets[p][1, :, k]))
                                       for p in problems])
             counts = f"{(flat > 0).sum()}-{(flat == 0).sum()}-{(flat < 0).sum()}"
-            line += f" | {at:>3}: {counts:>10} {np.mean([s.mean() for s in signs]):+.2f} " \
-                    f"[{low:+.2f},{high:+.2f}] {ratio:+.2f}"
+            line += f" | {at:>3}: {counts:>10} {mean:+.2f} [{low:+.2f},{high:+.2f}] {ratio:+.2f}"
         print(line)
 
 
@@ -294,8 +298,7 @@ def loss_row(name, by_run, scale):
     problems = sorted({problem for problem, _ in by_run})
     stacks = [np.array([v[:, scale] for (p, _), v in sorted(by_run.items()) if p == problem]) for problem in problems]
     for k in range(len(CHECKPOINTS)):
-        samples = np.mean([resample_mean(s[None, :, k], rng)[:, 0] for s in stacks], axis=0)
-        cells.append(with_interval(np.mean([s[:, k].mean() for s in stacks]), *interval(samples)))
+        cells.append(with_interval(*mean_over_problems([s[:, k] for s in stacks], rng)))
     return [name, len(problems), len(by_run)] + cells
 
 
