@@ -93,17 +93,23 @@ static double negated(void *context, const double *x, double *gradient) {
   return -value;
 }
 
-static void find_free(struct walk *w) {
+/* What is climbed from a place; `discrete`: with those features that have steps. Are there such? */
+static bool find_free(struct walk *w, const struct place *from, bool discrete) {
   const struct hpo_search *s = w->search;
+  bool any_discrete = false;
   w->n_free = 0;
   for (size_t j = 0; j < s->features->d; j++) {
-    if (!w->at.exists[j] || !hpo_search_climbs(&s->features->list[j])) continue;
-    const double at = fmin(fmax(w->at.row[j], s->low[j]), s->high[j]);
+    const struct hpo_feature *feature = &s->features->list[j];
+    if (!from->exists[j] || !hpo_search_climbs(feature)) continue;
+    if (!feature->continuous && !discrete) continue;
+    any_discrete |= !feature->continuous;
+    const double at = fmin(fmax(from->row[j], s->low[j]), s->high[j]);
     w->x[w->n_free] = hpo_gp_warp_at(s->warp, j, at);
     w->low[w->n_free] = hpo_gp_warp_at(s->warp, j, s->low[j]);
     w->high[w->n_free] = hpo_gp_warp_at(s->warp, j, s->high[j]);
     w->free[w->n_free++] = j;
   }
+  return any_discrete;
 }
 
 /* Takes the trial place if it is free and better. */
@@ -115,12 +121,13 @@ static bool keep_if_better(struct walk *w) {
   return true;
 }
 
-/* L-BFGS over the climbed features as the model sees them, then onto their cells. */
-static enum core_status climb(struct walk *w, size_t evals, struct core_error *err) {
-  find_free(w);
-  if (w->n_free == 0 || evals == 0) return CORE_OK;
+/* L-BFGS over what is free, as the model sees it, to the trial place; it may begin there. */
+static enum core_status climb_free(struct walk *w, const struct place *from, size_t evals,
+                                   struct core_error *err) {
   const size_t d = w->search->features->d;
-  memcpy(w->row, w->at.row, d * sizeof *w->row);
+  memcpy(w->row, from->row, d * sizeof *w->row);
+  if (from != &w->trial) memcpy(w->trial.full, from->full, d * sizeof *w->trial.full);
+  if (w->n_free == 0 || evals == 0) return CORE_OK;
   const struct core_minimize_problem problem = {
       .n = w->n_free, .low = w->low, .high = w->high, .function = negated, .context = w};
   const struct core_minimize_limits limits = {
@@ -128,15 +135,33 @@ static enum core_status climb(struct walk *w, size_t evals, struct core_error *e
   struct core_minimize_result result;
   CORE_TRY(core_minimize_lbfgs(&problem, &limits, w->x, &result, err));
   w->evals_left -= result.evals < w->evals_left ? result.evals : w->evals_left;
-  memcpy(w->trial.full, w->at.full, d * sizeof *w->trial.full);
   for (size_t i = 0; i < w->n_free; i++)
     w->trial.full[w->free[i]] = hpo_gp_warp_back(w->search->warp, w->free[i], w->x[i]);
+  return CORE_OK;
+}
+
+static size_t budget(const struct walk *w, size_t reserve) {
+  return w->evals_left > reserve ? w->evals_left - reserve : 0;
+}
+
+/* Climbs; where features with steps took part, they go onto their cells, and the others climb again:
+ * in a narrow valley that runs across the axes the point beside it is worth nothing. */
+static enum core_status climb(struct walk *w, size_t reserve, struct core_error *err) {
+  const bool discrete = find_free(w, &w->at, true);
+  const size_t evals = budget(w, reserve);
+  if (w->n_free == 0 || evals == 0) return CORE_OK;
+  CORE_TRY(climb_free(w, &w->at, discrete ? (evals + 1) / 2 : evals, err));
+  if (discrete) {
+    place_settle(&w->trial, w->search);
+    find_free(w, &w->trial, false);
+    CORE_TRY(climb_free(w, &w->trial, budget(w, reserve), err));
+  }
   keep_if_better(w);
   return CORE_OK;
 }
 
 /* The values of feature j that are tried, into tried[MAX_TRIED]: all when they are few, else those
- * near the present one and ever farther. */
+ * near the present one and ever farther; of numbers, within the box. */
 static size_t list_values(const struct walk *w, size_t j, double *tried) {
   const struct hpo_feature *feature = &w->search->features->list[j];
   const struct hpo_param *p = &w->search->features->space->params[feature->param];
@@ -148,9 +173,12 @@ static size_t list_values(const struct walk *w, size_t j, double *tried) {
       tried[n++] = (double)((first + (uint64_t)k) % (uint64_t)count);
     return n;
   }
+  const double least = w->search->low[j], most = w->search->high[j];
   if (count <= HPO_SEARCH_FEW_VALUES) {
-    for (int64_t k = 0; k < count; k++)
-      tried[n++] = hpo_param_to_unit(p, hpo_param_value(p, (uint64_t)k));
+    for (int64_t k = 0; k < count; k++) {
+      const double x = hpo_param_to_unit(p, hpo_param_value(p, (uint64_t)k));
+      if (x >= least && x <= most) tried[n++] = x;
+    }
     return n;
   }
   double low, high;
@@ -158,7 +186,7 @@ static size_t list_values(const struct walk *w, size_t j, double *tried) {
   for (int sign = -1; sign <= 1; sign += 2)
     for (int step = 1; step <= 16; step *= 2) {
       const double x = w->at.row[j] + sign * step * (high - low);
-      if (x > 0 && x < 1) tried[n++] = x;
+      if (x > 0 && x < 1 && x >= least && x <= most) tried[n++] = x;
     }
   return n;
 }
@@ -217,7 +245,7 @@ static enum core_status walk_up(struct walk *w, size_t evals, struct core_error 
   const size_t reserve = w->evals_left > evals ? w->evals_left - evals : 0;
   for (int cycle = 0; cycle < MAX_CYCLES; cycle++) {
     const double before = w->at.value;
-    CORE_TRY(climb(w, w->evals_left - reserve, err));
+    CORE_TRY(climb(w, reserve, err));
     for (size_t j = 0; discrete && j < s->features->d; j++)
       if (w->at.exists[j] && !s->features->list[j].continuous && !hpo_search_holds(s, j))
         try_values(w, j);

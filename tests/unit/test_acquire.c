@@ -167,6 +167,43 @@ static void discrete_and_continuous_features_are_searched_together(void **state)
   close_fixture(&x);
 }
 
+/* A narrow valley along n = x, whose bottom lies between two values of n. */
+static double valley(const double *row, size_t d, double *g) {
+  (void)d;
+  const double across = row[0] - row[1], along = row[0] - 0.6137;
+  g[0] = -2e5 * across - 2 * along;
+  g[1] = 2e5 * across;
+  return -1e5 * across * across - along * along;
+}
+
+static void a_valley_across_the_axes_is_climbed_again_on_the_grid(void **state) {
+  (void)state;
+  struct fixture x;
+  double full[2], row[2];
+  open_fixture(&x, "space: {n: {type: int, low: 0, high: 60}, x: {type: float, low: 0, high: 1}}",
+               valley);
+  acquire(&x, full);
+  hpo_features_canonical(&x.features, full, row, NULL);
+  assert_true(fabs(row[0] - 37.5 / 61) < 1e-12); /* the nearest value of n, and on the bottom */
+  assert_true(fabs(row[1] - row[0]) < 1e-6);
+  close_fixture(&x);
+}
+
+static void few_values_stay_in_the_box(void **state) {
+  (void)state;
+  struct fixture x;
+  double full[4], row[4];
+  open_fixture(&x, MIXED, mixed);
+  x.low[0] = 0.2;
+  x.high[0] = 0.5;
+  x.incumbent[0] = 0.25;
+  x.incumbent[1] = 2;
+  acquire(&x, full);
+  hpo_features_canonical(&x.features, full, row, NULL);
+  assert_true(fabs(row[0] - (row[1] == 2 ? 0.45 : 0.25)) < 1e-12); /* outside are better ones */
+  close_fixture(&x);
+}
+
 static void a_held_feature_keeps_its_value(void **state) {
   (void)state;
   struct fixture x;
@@ -307,6 +344,8 @@ int main(void) {
       cmocka_unit_test(the_box_is_kept),
       cmocka_unit_test(the_higher_of_two_hills_is_found),
       cmocka_unit_test(discrete_and_continuous_features_are_searched_together),
+      cmocka_unit_test(a_valley_across_the_axes_is_climbed_again_on_the_grid),
+      cmocka_unit_test(few_values_stay_in_the_box),
       cmocka_unit_test(a_held_feature_keeps_its_value),
       cmocka_unit_test(a_branch_is_entered_and_its_own_parameters_are_climbed),
       cmocka_unit_test(no_point_is_repeated_until_all_are_taken),
