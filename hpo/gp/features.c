@@ -52,6 +52,10 @@ static double absent(const struct hpo_feature *feature) {
   return feature->categorical ? ABSENT_CATEGORICAL : ABSENT_NUMERIC;
 }
 
+bool hpo_feature_looks_absent(const struct hpo_feature *feature, double value) {
+  return feature->conditional && value == absent(feature);
+}
+
 static double value_of(const struct hpo_features *f, const struct hpo_feature *feature,
                        double internal) {
   if (isnan(internal)) return absent(feature);

@@ -42,5 +42,8 @@ void hpo_features_canonical(const struct hpo_features *features, const double *f
 /* A full row from a canonical one: what is absent there comes from `fill`, a full row. */
 void hpo_features_fill(const struct hpo_features *features, const double *row, const double *fill,
                        double *full);
+/* Is this what a canonical row holds where the feature does not exist? (A numeric one may exist with
+ * that value, too.) */
+bool hpo_feature_looks_absent(const struct hpo_feature *feature, double value);
 /* A full row from a point of the unit cube, cube[d]: uniform by the parameters' priors. */
 void hpo_features_from_cube(const struct hpo_features *features, const double *cube, double *full);

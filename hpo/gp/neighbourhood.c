@@ -15,15 +15,19 @@
 #define BOX_SHARE    0.5 /* of the rows lie within the radius from which the box is made */
 #define BOX_MARGIN   1.5
 #define BOX_LEAST    1e-7 /* half of its width */
+#define AROUND       0.5  /* of a box's width: so far from it rows are still looked for */
+#define AROUND_MOST  60   /* of them are held */
+#define ALL_MOST     (ROWS_MOST + AROUND_MOST)
+#define BEYOND       1e-9 /* the edge of a cell is its neighbour */
 
 struct hpo_neighbourhood {
   const struct hpo_features *features;
   struct hpo_gp_shape shape;
   struct hpo_gp *gp;
   struct hpo_gp_transform *transform;
-  size_t n;
-  size_t members[ROWS_MOST];
-  double losses[ROWS_MOST], spreads[ROWS_MOST], targets[ROWS_MOST], extra[ROWS_MOST];
+  size_t n, n_nearest; /* the nearest rows come first */
+  size_t members[ALL_MOST];
+  double losses[ALL_MOST], spreads[ALL_MOST], targets[ALL_MOST], extra[ALL_MOST];
   double *raw, *rows, *theta, *other_theta, *scales, *low, *high; /* rows: warped, as scales are */
   double *centre;                                                 /* as well */
 };
@@ -49,7 +53,7 @@ enum core_status hpo_neighbourhood_open(const struct hpo_features *features, boo
   l->shape.prior.noise_floor = NOISE_FLOOR;
   l->shape.prior.noise_fixed = deterministic;
   const size_t n_theta = hpo_gp_theta_size(&l->shape);
-  const size_t n = 2 * ROWS_MOST * d + 2 * n_theta + 4 * d;
+  const size_t n = 2 * ALL_MOST * d + 2 * n_theta + 4 * d;
   l->rows = core_calloc(n, sizeof *l->rows);
   enum core_status st =
       l->rows ? hpo_gp_open(&l->shape, &l->gp, err) : core_fail_nomem(err, n * sizeof *l->rows);
@@ -58,8 +62,8 @@ enum core_status hpo_neighbourhood_open(const struct hpo_features *features, boo
     hpo_neighbourhood_close(l);
     return st;
   }
-  l->raw = l->rows + ROWS_MOST * d;
-  l->theta = l->raw + ROWS_MOST * d;
+  l->raw = l->rows + ALL_MOST * d;
+  l->theta = l->raw + ALL_MOST * d;
   l->other_theta = l->theta + n_theta;
   l->scales = l->other_theta + n_theta;
   l->low = l->scales + d;
@@ -102,43 +106,103 @@ static size_t rows_wanted(size_t d) {
   return n < ROWS_MOST ? n : ROWS_MOST;
 }
 
-/* The nearest rows, in the order of the surrogate. */
-static enum core_status find_members(struct hpo_neighbourhood *l, const struct hpo_surrogate *s,
-                                     const double *centre, struct core_arena *scratch,
-                                     struct core_error *err) {
+/* Row `row` of the surrogate becomes row i of this model. */
+static void hold(struct hpo_neighbourhood *l, const struct hpo_surrogate *s, size_t i, size_t row) {
+  const size_t d = l->features->d;
+  l->members[i] = row;
+  memcpy(l->raw + i * d, hpo_surrogate_rows(s) + row * d, d * sizeof *l->raw);
+  l->losses[i] = hpo_surrogate_losses(s)[row];
+  l->spreads[i] = hpo_surrogate_spreads(s)[row];
+}
+
+/* All rows of the surrogate, the nearest first. */
+static enum core_status sort_rows(const struct hpo_neighbourhood *l, const struct hpo_surrogate *s,
+                                  const double *centre, struct core_arena *scratch,
+                                  struct neighbour **out, struct core_error *err) {
   const size_t n = hpo_surrogate_count(s), d = l->features->d;
-  const double *rows = hpo_surrogate_rows(s), *losses = hpo_surrogate_losses(s);
-  const double *spreads = hpo_surrogate_spreads(s);
-  struct neighbour *all = core_arena_calloc(scratch, n, sizeof *all);
+  const double *rows = hpo_surrogate_rows(s);
+  struct neighbour *all = *out = core_arena_calloc(scratch, n, sizeof *all);
   if (!all) return core_fail_nomem(err, n * sizeof *all);
   for (size_t i = 0; i < n; i++)
     all[i] = (struct neighbour){distance2(l, rows + i * d, centre, hpo_surrogate_scales(s)), i};
   qsort(all, n, sizeof *all, by_distance);
-  l->n = n < rows_wanted(d) ? n : rows_wanted(d);
-  for (size_t i = 0; i < l->n; i++) l->members[i] = all[i].row;
-  qsort(l->members, l->n, sizeof *l->members, by_row);
-  for (size_t i = 0; i < l->n; i++) {
-    memcpy(l->raw + i * d, rows + l->members[i] * d, d * sizeof *l->rows);
-    l->losses[i] = losses[l->members[i]];
-    l->spreads[i] = spreads[l->members[i]];
-  }
   return CORE_OK;
 }
 
-/* Half-widths follow the length-scales, and the radius within which a share of the rows lie. */
-static void make_box(struct hpo_neighbourhood *l, const struct hpo_gp_warp *warp) {
+/* The nearest rows, in the order of the surrogate. */
+static void find_nearest(struct hpo_neighbourhood *l, const struct hpo_surrogate *s,
+                         const struct neighbour *all) {
+  const size_t n = hpo_surrogate_count(s), wanted = rows_wanted(l->features->d);
+  l->n = l->n_nearest = n < wanted ? n : wanted;
+  for (size_t i = 0; i < l->n; i++) l->members[i] = all[i].row;
+  qsort(l->members, l->n, sizeof *l->members, by_row);
+  for (size_t i = 0; i < l->n; i++) hold(l, s, i, l->members[i]);
+}
+
+/* A discrete feature's box holds the values beside the centre's, however near the rows are. */
+static void reach_next_values(struct hpo_neighbourhood *l, size_t j, double centre) {
+  const struct hpo_param *p = &l->features->space->params[l->features->list[j].param];
+  double low, high, unused;
+  hpo_param_cell(p, centre, &low, &high);
+  if (low > 0) hpo_param_cell(p, low - BEYOND, &low, &unused);
+  if (high < 1) hpo_param_cell(p, high + BEYOND, &unused, &high);
+  l->low[j] = fmin(l->low[j], low);
+  l->high[j] = fmax(l->high[j], high);
+}
+
+/* Half-widths follow the length-scales, and the radius within which a share of the nearest rows lie.
+ * `at` is the centre as it is, unwarped; what does not exist there is not bounded. */
+static void make_box(struct hpo_neighbourhood *l, const struct hpo_gp_warp *warp,
+                     const double *at) {
   const double *centre = l->centre;
   const size_t d = l->features->d;
   struct neighbour all[ROWS_MOST];
   for (size_t i = 0; i < l->n; i++)
     all[i] = (struct neighbour){distance2(l, l->rows + i * d, centre, l->scales), i};
   qsort(all, l->n, sizeof *all, by_distance);
-  const size_t at = (size_t)(BOX_SHARE * (double)(l->n - 1));
-  const double radius = sqrt(all[at].distance2 / (double)d);
+  const size_t middle = (size_t)(BOX_SHARE * (double)(l->n - 1));
+  const double radius = sqrt(all[middle].distance2 / (double)d);
   for (size_t j = 0; j < d; j++) {
+    const struct hpo_feature *feature = &l->features->list[j];
     const double half = fmax(BOX_MARGIN * radius * fmin(l->scales[j], 1), BOX_LEAST);
-    l->low[j] = hpo_gp_warp_back(warp, j, fmax(centre[j] - half, 0));
-    l->high[j] = hpo_gp_warp_back(warp, j, fmin(centre[j] + half, 1));
+    const bool absent = hpo_feature_looks_absent(feature, at[j]);
+    l->low[j] = absent ? 0 : hpo_gp_warp_back(warp, j, fmax(centre[j] - half, 0));
+    l->high[j] = absent ? 1 : hpo_gp_warp_back(warp, j, fmin(centre[j] + half, 1));
+    if (!feature->categorical && !feature->continuous) reach_next_values(l, j, at[j]);
+  }
+}
+
+static bool is_around(const struct hpo_neighbourhood *l, const double *row) {
+  for (size_t j = 0; j < l->features->d; j++) {
+    const struct hpo_feature *feature = &l->features->list[j];
+    if (feature->categorical || hpo_feature_looks_absent(feature, row[j])) continue;
+    const double margin = AROUND * (l->high[j] - l->low[j]);
+    if (row[j] < l->low[j] - margin || row[j] > l->high[j] + margin) return false;
+  }
+  return true;
+}
+
+static bool has_numbers(const struct hpo_features *f) {
+  for (size_t j = 0; j < f->d; j++)
+    if (!f->categorical[j]) return true;
+  return false;
+}
+
+/* The other rows in and around the box, where there is one. A loss above those of the nearest counts
+ * as the greatest of them: the model, whose transform was not made for it, is to know that nothing is
+ * to be gained there, not how much is lost. */
+static void add_around(struct hpo_neighbourhood *l, const struct hpo_surrogate *s,
+                       const struct neighbour *all) {
+  const size_t n = hpo_surrogate_count(s), d = l->features->d;
+  if (!has_numbers(l->features)) return;
+  double most = l->targets[0];
+  for (size_t i = 1; i < l->n_nearest; i++) most = fmax(most, l->targets[i]);
+  for (size_t i = l->n_nearest; i < n && l->n < l->n_nearest + AROUND_MOST; i++) {
+    if (!is_around(l, hpo_surrogate_rows(s) + all[i].row * d)) continue;
+    const size_t k = l->n++;
+    hold(l, s, k, all[i].row);
+    l->targets[k] = fmin(hpo_gp_transform_apply(l->transform, l->losses[k]), most);
+    l->extra[k] = hpo_gp_transform_variance(l->transform, l->losses[k], l->spreads[k]);
   }
 }
 
@@ -196,14 +260,16 @@ enum core_status hpo_neighbourhood_fit(struct hpo_neighbourhood *l, const struct
   const size_t d = l->features->d;
   const double *at = hpo_surrogate_rows(s) + centre * d;
   const struct hpo_gp *whole = hpo_surrogate_model(s);
-  CORE_TRY(find_members(l, s, at, scratch, err));
+  struct neighbour *all;
+  CORE_TRY(sort_rows(l, s, at, scratch, &all, err));
+  find_nearest(l, s, all);
   take_warps(l, hpo_gp_warp(whole), at);
   CORE_TRY(fit_both_ways(l, err));
   memcpy(l->theta + d + 2, hpo_gp_theta(whole) + d + 2, 2 * d * sizeof *l->theta);
-  CORE_TRY(hpo_gp_condition(l->gp, l->theta, l->raw, l->targets, l->extra, l->n, err));
   for (size_t j = 0; j < d; j++) l->scales[j] = exp(l->theta[j]);
-  make_box(l, hpo_gp_warp(whole));
-  return CORE_OK;
+  make_box(l, hpo_gp_warp(whole), at);
+  add_around(l, s, all);
+  return hpo_gp_condition(l->gp, l->theta, l->raw, l->targets, l->extra, l->n, err);
 }
 
 struct hpo_gp *hpo_neighbourhood_model(const struct hpo_neighbourhood *l) {
@@ -214,12 +280,16 @@ size_t hpo_neighbourhood_count(const struct hpo_neighbourhood *l) {
   return l->n;
 }
 
-const size_t *hpo_neighbourhood_members(const struct hpo_neighbourhood *l) {
-  return l->members;
+double hpo_neighbourhood_best(const struct hpo_neighbourhood *l) {
+  double best = l->targets[0];
+  for (size_t i = 1; i < l->n; i++) best = fmin(best, l->targets[i]);
+  return best;
 }
 
-const double *hpo_neighbourhood_targets(const struct hpo_neighbourhood *l) {
-  return l->targets;
+bool hpo_neighbourhood_has(const struct hpo_neighbourhood *l, size_t row) {
+  for (size_t i = 0; i < l->n; i++)
+    if (l->members[i] == row) return true;
+  return false;
 }
 
 const double *hpo_neighbourhood_scales(const struct hpo_neighbourhood *l) {
@@ -232,8 +302,4 @@ const double *hpo_neighbourhood_low(const struct hpo_neighbourhood *l) {
 
 const double *hpo_neighbourhood_high(const struct hpo_neighbourhood *l) {
   return l->high;
-}
-
-double hpo_neighbourhood_noise(const struct hpo_neighbourhood *l) {
-  return hpo_gp_noise(l->gp);
 }

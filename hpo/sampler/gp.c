@@ -314,19 +314,33 @@ static enum core_status search_rival(struct hpo_sampler *s, const struct round *
                       isfinite(rival->best) ? rival->best : round->best, &search, full, err);
 }
 
+/* The incumbents that the local model holds: beside the others it would hope for what is known. */
+static enum core_status find_near_incumbents(struct hpo_sampler *s, const struct round *round,
+                                             struct hpo_search *search, struct core_error *err) {
+  const size_t d = s->features.d;
+  double *near = core_arena_calloc(&s->scratch, round->n_incumbents * d, sizeof *near);
+  if (!near) return core_fail_nomem(err, round->n_incumbents * d * sizeof *near);
+  size_t kept = 0;
+  for (size_t i = 0; i < round->n_incumbents; i++)
+    if (hpo_neighbourhood_has(s->neighbourhood, round->ranked[i].row))
+      memcpy(near + d * kept++, round->incumbents + d * i, d * sizeof *near);
+  search->incumbents = near;
+  search->n_incumbents = kept;
+  return CORE_OK;
+}
+
 static enum core_status search_nearby(struct hpo_sampler *s, const struct round *round,
                                       double *full, struct core_error *err) {
   struct hpo_neighbourhood *near = s->neighbourhood;
   CORE_TRY(hpo_neighbourhood_fit(near, s->surrogate, round->centre, &s->scratch, err));
-  double best = INFINITY;
-  for (size_t i = 0; i < hpo_neighbourhood_count(near); i++)
-    best = fmin(best, hpo_neighbourhood_targets(near)[i]);
   struct hpo_search search = plan_search(s, round, hpo_neighbourhood_count(near));
+  CORE_TRY(find_near_incumbents(s, round, &search, err));
   search.low = hpo_neighbourhood_low(near);
   search.high = hpo_neighbourhood_high(near);
   search.scales = hpo_neighbourhood_scales(near);
   search.warp = hpo_gp_warp(hpo_neighbourhood_model(near));
-  return search_model(s, round, hpo_neighbourhood_model(near), best, &search, full, err);
+  return search_model(s, round, hpo_neighbourhood_model(near), hpo_neighbourhood_best(near),
+                      &search, full, err);
 }
 
 /* Finished trials since the last one that was better than all before it. */
