@@ -306,7 +306,7 @@ def loss_rows(by_optimiser, scale):
     """Of each optimiser, then the differences of ours and the peers', paired by run."""
     rows = [loss_row(o, by_optimiser[o], scale) for o in sorted(by_optimiser)]
     for mine in ("gp", "tpe"):
-        for peer in ("optuna-tpe-mv", "optuna-tpe"):
+        for peer in ("optuna-tpe-mv", "optuna-tpe", "optuna-gp"):
             a, b = by_optimiser.get(mine, {}), by_optimiser.get(peer, {})
             paired = {key: a[key] - b[key] for key in set(a) & set(b)}
             if paired:
