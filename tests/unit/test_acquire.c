@@ -79,6 +79,12 @@ static double acquire(struct fixture *x, double *full) {
   return value;
 }
 
+/* The same, as the model sees the point. */
+static void acquire_row(struct fixture *x, double *row) {
+  acquire(x, row);
+  hpo_features_canonical(&x->features, row, row, NULL);
+}
+
 #define FLOATS5                                                                                    \
   "space: {a: {type: float, low: 0, high: 1}, b: {type: float, low: 0, high: 1}, c: {type: "       \
   "float, low: 0, high: 1}, d: {type: float, low: 0, high: 1}, e: {type: float, low: 0, high: 1}}"
@@ -158,10 +164,9 @@ static double mixed(const double *row, size_t d, double *g) {
 static void discrete_and_continuous_features_are_searched_together(void **state) {
   (void)state;
   struct fixture x;
-  double full[4], row[4];
+  double row[4];
   open_fixture(&x, MIXED, mixed);
-  acquire(&x, full);
-  hpo_features_canonical(&x.features, full, row, NULL);
+  acquire_row(&x, row);
   assert_true(row[1] == 2 && fabs(row[0] - 0.75) < 1e-12);
   assert_true(fabs(row[2] - 0.3) < 1e-4 && fabs(row[3] - 0.9) < 1e-5);
   close_fixture(&x);
@@ -179,11 +184,10 @@ static double valley(const double *row, size_t d, double *g) {
 static void a_valley_across_the_axes_is_climbed_again_on_the_grid(void **state) {
   (void)state;
   struct fixture x;
-  double full[2], row[2];
+  double row[2];
   open_fixture(&x, "space: {n: {type: int, low: 0, high: 60}, x: {type: float, low: 0, high: 1}}",
                valley);
-  acquire(&x, full);
-  hpo_features_canonical(&x.features, full, row, NULL);
+  acquire_row(&x, row);
   assert_true(fabs(row[0] - 37.5 / 61) < 1e-12); /* the nearest value of n, and on the bottom */
   assert_true(fabs(row[1] - row[0]) < 1e-6);
   close_fixture(&x);
@@ -192,14 +196,13 @@ static void a_valley_across_the_axes_is_climbed_again_on_the_grid(void **state) 
 static void few_values_stay_in_the_box(void **state) {
   (void)state;
   struct fixture x;
-  double full[4], row[4];
+  double row[4];
   open_fixture(&x, MIXED, mixed);
   x.low[0] = 0.2;
   x.high[0] = 0.5;
   x.incumbent[0] = 0.25;
   x.incumbent[1] = 2;
-  acquire(&x, full);
-  hpo_features_canonical(&x.features, full, row, NULL);
+  acquire_row(&x, row);
   assert_true(fabs(row[0] - (row[1] == 2 ? 0.45 : 0.25)) < 1e-12); /* outside are better ones */
   close_fixture(&x);
 }
@@ -207,12 +210,11 @@ static void few_values_stay_in_the_box(void **state) {
 static void a_held_feature_keeps_its_value(void **state) {
   (void)state;
   struct fixture x;
-  double full[4], row[4];
+  double row[4];
   open_fixture(&x, MIXED, mixed);
   const double held[] = {NAN, 0, NAN, NAN};
   x.search.held = held;
-  acquire(&x, full);
-  hpo_features_canonical(&x.features, full, row, NULL);
+  acquire_row(&x, row);
   assert_true(row[1] == 0 && fabs(row[0] - 0.15) < 1e-12); /* the best beside it */
   close_fixture(&x);
 }

@@ -145,7 +145,6 @@ static void parallel_trials_spread(void **state) {
   test_study_close(&t);
 }
 
-/* Sixty trials whose values come from a list, on one kind of space after the other. */
 /* Eight at a time: the design has as many points as one at a time, where half of them have a value,
  * and not the seven that run beside it as well. */
 static void running_trials_count_as_points_of_the_design(void **state) {
@@ -172,6 +171,7 @@ static void running_trials_count_as_points_of_the_design(void **state) {
   }
 }
 
+/* Sixty trials whose values come from a list, on one kind of space after the other. */
 static void survives(const char *space, double (*value)(uint64_t)) {
   struct test_study t;
   struct core_str yaml = {0};
