@@ -3,8 +3,8 @@
 """Ranks optimisers from the rows of bench_quality and peers.py.
 
     analyse.py A.csv B.csv ... [--optimisers gp,optuna-gp] [--mode sequential] [--out DIR]
-    analyse.py A.csv B.csv ... --pair gp-new gp-old
-    analyse.py A.csv B.csv ... --loss        regret in parallel against sequential
+    analyse.py A.csv B.csv ... --pair gp-new gp-old        either may be OPTIMISER/MODE
+    analyse.py A.csv B.csv ... --loss                      regret in parallel against sequential
 
 For each problem and seed the optimisers are ranked by their regret (1 is best, ties share the mean of their
 ranks); a mean rank is the mean over seeds, then over problems. Only runs that every optimiser has are used.
@@ -20,6 +20,7 @@ import sys
 import numpy as np
 
 CHECKPOINTS = (25, 50, 100, 200)
+JUDGED = slice(1, None)  # beyond the first, where designs and the first proposals still decide
 RESAMPLINGS = 10000
 SOLVED = 1e-6
 
@@ -293,12 +294,13 @@ def losses(parallel, sequential, typical):
 
 
 def loss_row(name, by_run, scale):
-    """A row of the table: mean over seeds, then over problems, with its interval, at each checkpoint."""
+    """A row of the table: mean over seeds, then over problems, with its interval; each checkpoint, then the judged."""
     rng, cells = np.random.default_rng(4), []
     problems = sorted({problem for problem, _ in by_run})
     stacks = [np.array([v[:, scale] for (p, _), v in sorted(by_run.items()) if p == problem]) for problem in problems]
     for k in range(len(CHECKPOINTS)):
         cells.append(with_interval(*mean_over_problems([s[:, k] for s in stacks], rng)))
+    cells.append(with_interval(*mean_over_problems([s[:, JUDGED].mean(axis=1) for s in stacks], rng)))
     return [name, len(problems), len(by_run)] + cells
 
 
@@ -325,8 +327,25 @@ def print_losses(args):
         by_optimiser = {o: by_run for o, by_run in by_optimiser.items() if by_run}
         for scale, title in enumerate(LOSS_SCALES if by_optimiser else ()):
             print(f"\n## {mode}: {title}\n")
-            print(markdown_table(["optimiser", "problems", "runs"] + [f"{k} trials" for k in CHECKPOINTS],
-                                 loss_rows(by_optimiser, scale)))
+            head = [f"{k} trials" for k in CHECKPOINTS] + ["mean after " + ", ".join(map(str, CHECKPOINTS[JUDGED]))]
+            print(markdown_table(["optimiser", "problems", "runs"] + head, loss_rows(by_optimiser, scale)))
+
+
+def read_pair(args):
+    """The runs of the two that --pair names, and the families"""
+    runs, families = {}, {}
+    for name in args.pair:
+        optimiser, _, mode = name.partition("/")
+        of_mode, of_problems, _ = read_rows(args.files, mode or args.mode)
+        if optimiser not in of_mode:
+            sys.exit(f"no {mode or args.mode} runs of {optimiser}; there are {', '.join(sorted(of_mode))}")
+        runs[name] = of_mode[optimiser]
+        families.update(of_problems)
+    return runs, families
+
+
+def only_problems(runs, problems):
+    return {o: {key: r for key, r in of_one.items() if not problems or key[0] in problems} for o, of_one in runs.items()}
 
 
 def main():
@@ -336,16 +355,16 @@ def main():
     parser.add_argument("--problems", type=lambda text: text.split(","))
     parser.add_argument("--mode", default="sequential")
     parser.add_argument("--out", help="folder of the report; without it the report is printed")
-    parser.add_argument("--pair", nargs=2, metavar=("NEW", "OLD"))
+    parser.add_argument("--pair", nargs=2, metavar=("NEW", "OLD"), help="OPTIMISER or OPTIMISER/MODE")
     parser.add_argument("--loss", action="store_true")
     args = parser.parse_args()
     if args.loss:
         return print_losses(args)
-    runs, families, cpu_s = read_rows(args.files, args.mode)
-    for optimiser in runs:
-        runs[optimiser] = {key: r for key, r in runs[optimiser].items() if not args.problems or key[0] in args.problems}
     if args.pair:
-        return compare(runs, families, args.pair)
+        runs, families = read_pair(args)
+        return compare(only_problems(runs, args.problems), families, args.pair)
+    runs, families, cpu_s = read_rows(args.files, args.mode)
+    runs = only_problems(runs, args.problems)
     optimisers = args.optimisers or sorted(runs, key=lambda o: (is_peer(o), o))
     missing = [o for o in optimisers if o not in runs]
     if missing:
