@@ -6,7 +6,7 @@ echo "seed $seed"
 RANDOM=$seed
 kills=20
 trials=3000
-longest_ms=120 # grows on a machine where nothing gets done in that time
+longest_ms=120 # grows on a machine where nothing gets done in that time, shrinks where more than a share is
 write_study $trials 'echo loss={x}'
 : >finished_before.txt
 for ((i = 0; i < kills; i++)); do
@@ -21,7 +21,12 @@ for ((i = 0; i < kills; i++)); do
            $s == "COMPLETE" { print $1 "," $v }' now.csv | sort >finished_now.txt
   comm -23 finished_before.txt finished_now.txt >lost.txt
   [ ! -s lost.txt ] || { fail "kill $i lost finished trials"; cat lost.txt; }
-  [ "$(wc -l <finished_now.txt)" -gt "$(wc -l <finished_before.txt)" ] || longest_ms=$((longest_ms * 3 / 2))
+  gained=$(($(wc -l <finished_now.txt) - $(wc -l <finished_before.txt)))
+  if [ $gained -le 0 ]; then
+    longest_ms=$((longest_ms * 3 / 2))
+  elif [ $gained -gt $((trials / kills / 2)) ] && [ $longest_ms -gt 120 ]; then
+    longest_ms=$((longest_ms / 2))
+  fi
   mv finished_now.txt finished_before.txt
 done
 finished=$(wc -l <finished_before.txt)
