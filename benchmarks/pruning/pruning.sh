@@ -3,8 +3,8 @@
 # curves. Runs what is not in RAW/*.csv yet and makes the tables and the chart in benchmarks/pruning/results.
 #   bash benchmarks/pruning/pruning.sh
 # Each run is read after TRIALS=100 trials, and after a third of their unpruned epochs with as many trials as fit (EXTEND=5: at
-# most so many times TRIALS). Some fifteen minutes of CPU; less or more by SEEDS=3 (each sampler and pruner), PAIR_SEEDS=80
-# (unpruned and asha), FAMILY_SEEDS=10 (generated curves), SAMPLERS="random tpe", MODEL_SEEDS=0 (gp, which auto
+# most so many times TRIALS). Some fifteen minutes of CPU; less or more by SEEDS=10 (each sampler and pruner), PAIR_SEEDS=80
+# (unpruned, asha and its spacings), FAMILY_SEEDS=10 (generated curves), SAMPLERS="random tpe", MODEL_SEEDS=0 (gp, which auto
 # asks, with asha alone; 6 take an hour), PEER_SEEDS=3, PEER_TABLES, RAW=build/pruning
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ here=benchmarks/pruning results=benchmarks/pruning/results raw=${RAW:-build/prun
 tables=${SWEEPGATE_TEST_DATA:-../shared}/hpo-tables
 program=${BENCH_PRUNING:-build/release/benchmarks/bench_pruning}
 python=/usr/bin/python3
-seeds=${SEEDS:-3} model_seeds=${MODEL_SEEDS:-0}
+seeds=${SEEDS:-10} model_seeds=${MODEL_SEEDS:-0}
 mkdir -p "$results" "$raw"
 
 samplers=()
@@ -22,6 +22,8 @@ run() { "$program" "${extend[@]}" "$@"; }
 judge() { run --pruner 'none={name: none}' --pruner 'asha={name: asha}' "$@"; }
 count() { "$program" --trials "${TRIALS:-100}" --pruner 'asha-counted={name: asha}' "$@"; } # the study itself ends after them
 judge --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
+run --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}" \
+  --pruner 'asha-2={name: asha, rung_spacing: 2}' --pruner 'asha-3={name: asha, rung_spacing: 3}'
 count --tables "$tables" --out "$raw/ours.csv" --seeds "${PAIR_SEEDS:-80}" "${samplers[@]}"
 for how in judge count; do
   [ "$model_seeds" -gt 0 ] || break
@@ -30,8 +32,6 @@ done
 $python -B $here/families.py "$raw/families"
 judge --tables "$raw/families" --list "$raw/families/tables.json" --out "$raw/generated.csv" --seeds "${FAMILY_SEEDS:-10}" "${samplers[@]}"
 run --tables "$tables" --out "$raw/ours.csv" --seeds "$seeds" "${samplers[@]}" \
-  --pruner 'asha-2={name: asha, rung_spacing: 2}' \
-  --pruner 'asha-3={name: asha, rung_spacing: 3}' \
   --pruner 'asha-all={name: asha, n_startup_trials: 1, window: 0}' \
   --pruner 'asha-optuna={name: asha, min_resource: 1, reduction_factor: 4}' \
   --pruner 'hyperband={name: hyperband}' \
