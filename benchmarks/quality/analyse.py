@@ -20,7 +20,7 @@ import sys
 import numpy as np
 
 CHECKPOINTS = (25, 50, 100, 200)
-JUDGED = slice(1, None)  # beyond the first, where designs and the first proposals still decide
+JUDGED = slice(1, None)  # the counts at which mean ranks are judged
 RESAMPLINGS = 10000
 SOLVED = 1e-6
 

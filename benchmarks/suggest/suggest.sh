@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# suggest.sh [FOLDER]: what one ask and its tell cost, ours and Optuna's side by side on one core; then the same memory
-# question for 100,000 asks. Writes suggest.csv, suggest.md, suggest.svg and stress.txt to FOLDER (default: results/).
+# suggest.sh [FOLDER]: what one ask and its tell cost, ours and Optuna's side by side on one core; then memory
+# over 100,000 asks. Writes suggest.csv, suggest.md, suggest.svg and stress.txt to FOLDER (default: results/).
 #   PEER_OPTUNA, PEER_CMAES  folders with newer packages than the installed ones (../quality/peers.py); GPSampler needs it
 #   SAMPLERS                 ours (default: all but grid)        CORE    that everything is pinned to (default 0)
+#   STRESS                   SAMPLER:ASKS ... whose memory is looked at (default random, tpe and cmaes 100000, gp 20000)
 #   BUILD                    build folder (default build/release)
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -28,6 +29,6 @@ else
   echo "no Optuna here: ours alone" >&2
 fi
 "$python" "$here/report.py" "$csv" "$folder"
-for sampler in ${STRESS:-random tpe}; do
-  taskset -c "$core" "$bench" --samplers "$sampler" --dims 5 --stress 100000
+for stress in ${STRESS:-random:100000 tpe:100000 cmaes:100000 gp:20000}; do
+  taskset -c "$core" "$bench" --samplers "${stress%:*}" --dims 5 --stress "${stress#*:}"
 done | tee "$folder/stress.txt"
